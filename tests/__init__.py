@@ -1,0 +1,1 @@
+"""Tests of Microblog: `python -m unittest` runs them all."""
