@@ -2,8 +2,8 @@
 import hashlib
 from itertools import count
 
-# A pale ground and a deep dot each, readable against one another (WCAG contrast of at least 4.5 to 1) and quiet on
-# light and dark pages alike. The accent's green is left out: it means "you can act here".
+# A pale ground and a deep dot each, readable against one another (WCAG contrast of at least 4.5 to 1) and
+# quiet on light and dark pages alike. The accent's green is left out: it means "you can act here".
 PAIRS = (
     ('#f3e1e4', '#9c3b51'),  # rose
     ('#f4e4dc', '#a2502a'),  # clay
@@ -44,7 +44,8 @@ def _sizes(digest: bytes):
 
 def _is_balanced(digest: bytes) -> bool:
     sizes = _sizes(digest)
-    return _FEWEST <= sum(size is not None for size in sizes) <= _MOST and sizes.count(_LARGE) >= sizes.count(_SMALL)
+    large, small = sizes.count(_LARGE), sizes.count(_SMALL)
+    return _FEWEST <= large + small <= _MOST and large >= small
 
 
 def _dots(digest: bytes):

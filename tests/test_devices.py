@@ -42,7 +42,7 @@ class DescribeTest(unittest.TestCase):
                 self.assertEqual(describe(header), expected)
 
     def test_the_unknown_stays_unnamed(self):
-        for header in ('', '-', 'x' * 300, 'Something/1.0', '\x00\n\ud800', '<script>alert(1)</script>', None):
+        for header in (None, '', '-', 'x' * 300, 'Some/1.0', '\x00\n\ud800', '<script>alert(1)</script>'):
             with self.subTest(header):
                 self.assertEqual(describe(header), ('', ''))
 

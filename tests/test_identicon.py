@@ -28,13 +28,15 @@ def dots(id):
 class IdenticonTest(unittest.TestCase):
     def test_an_account_always_has_the_same_picture(self):
         self.assertEqual(identicon(7), identicon(7))
-        self.assertTrue(identicon(1).startswith('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 80 80"'))
+        self.assertIn(' viewBox="0 0 80 80" ', identicon(1))
 
     def test_the_picture_of_an_account_never_changes_between_releases(self):
         self.assertEqual(dots(1), {
-            (14, 14): '3.2', (66, 14): '3.2', (40, 14): '5.6', (14, 27): '5.6', (66, 27): '5.6', (27, 27): '5.6',
-            (53, 27): '5.6', (40, 27): '3.2', (27, 40): '5.6', (53, 40): '5.6', (40, 40): '3.2', (14, 53): '3.2',
-            (66, 53): '3.2', (27, 53): '5.6', (53, 53): '5.6', (40, 66): '3.2'})
+            (14, 14): '3.2', (40, 14): '5.6', (66, 14): '3.2',
+            (14, 27): '5.6', (27, 27): '5.6', (40, 27): '3.2', (53, 27): '5.6', (66, 27): '5.6',
+            (27, 40): '5.6', (40, 40): '3.2', (53, 40): '5.6',
+            (14, 53): '3.2', (27, 53): '5.6', (53, 53): '5.6', (66, 53): '3.2',
+            (40, 66): '3.2'})
 
     def test_neighbours_look_different(self):
         pictures = {identicon(id) for id in range(1, 1001)}
