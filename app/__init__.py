@@ -1,0 +1,61 @@
+"""The application factory."""
+from flask import Flask
+
+import config
+from app import database, languages, logs
+from app.extensions import bootstrap, csrf, db, login, mail, migrate, moment
+from config import Config
+
+__all__ = ['create_app', 'db']
+
+
+def create_app(config_class: type = Config) -> Flask:
+    """Make an application with these settings; SettingError when it cannot run with them."""
+    from app.guard import Application
+    app = Application(__name__)
+    app.config.from_object(config_class)
+    config.derive(app.config)
+    app.config.setdefault('SQLALCHEMY_ENGINE_OPTIONS', database.engine_options(app.config['SQLALCHEMY_DATABASE_URI']))
+    logs.init_app(app)
+    init_extensions(app)
+    init_parts(app)
+    register_blueprints(app)
+    return app
+
+
+def init_extensions(app: Flask) -> None:
+    """Bind the extensions."""
+    db.init_app(app)
+    migrate.init_app(app, db, compare_type=True, render_as_batch=True)
+    login.init_app(app)
+    mail.init_app(app)
+    bootstrap.init_app(app)
+    moment.init_app(app)
+    csrf.init_app(app)
+    languages.init_app(app)
+
+
+def init_parts(app: Flask) -> None:
+    """Bind what is our own: checks and headers, sessions, templates, the task runner."""
+    from app import guard, templating
+    from app.auth import sessions
+    from app.services import upkeep  # noqa: F401 registers its periodic job
+    from app.tasks import runner
+    guard.init_app(app)
+    sessions.init_app(app)
+    templating.init_app(app)
+    runner.init_app(app)
+
+
+def register_blueprints(app: Flask) -> None:
+    """Put every edge at its address."""
+    from app import auth, cli, errors, main, posts, settings
+    app.register_blueprint(errors.bp)
+    app.register_blueprint(auth.bp, url_prefix='/auth')
+    app.register_blueprint(main.bp)
+    app.register_blueprint(posts.bp, url_prefix='/post')
+    app.register_blueprint(settings.bp, url_prefix='/settings')
+    cli.init_app(app)
+
+
+from app import models  # noqa: E402, F401 so that `from app.models import User` works for every importer

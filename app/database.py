@@ -1,0 +1,93 @@
+"""How the three databases are spoken to: SQLite's transactions and pragmas, and what an error means.
+
+pysqlite's own transactions let a savepoint survive an outer rollback, and a deferred BEGIN fails at once on the
+first write after a read. Here statements before the first write run in autocommit, and BEGIN IMMEDIATE comes right
+before the first write, so that writers queue and a page never holds the lock while it hashes or renders.
+"""
+import sqlite3
+
+from sqlalchemy import Engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
+
+WRITES = ('INSERT', 'UPDATE', 'DELETE', 'REPLACE')
+PRAGMAS = ('journal_mode=WAL', 'synchronous=FULL', 'foreign_keys=ON', 'cache_size=-16000')
+BUSY_MS = 4500  # a little less than the 5 s after which a page answers 503
+CONNECT_SECONDS = 4
+BROKEN_OFF = {'40P01', '40001', 1213}  # deadlock (PostgreSQL), serialisation, deadlock (MariaDB)
+
+
+def engine_options(url: str) -> dict:
+    """What SQLAlchemy's engine needs for this kind of database, besides the address."""
+    kind = make_url(url).get_backend_name()
+    if kind == 'sqlite':
+        return {}
+    options: dict = {'pool_pre_ping': True, 'pool_recycle': 1800, 'pool_size': 10, 'max_overflow': 10,
+                     'pool_timeout': CONNECT_SECONDS, 'connect_args': {'connect_timeout': CONNECT_SECONDS}}
+    if kind == 'mysql':
+        options['isolation_level'] = 'READ COMMITTED'
+        options['connect_args'] |= {'charset': 'utf8mb4', 'read_timeout': 30, 'write_timeout': 30}
+    return options
+
+
+def was_broken_off(error: DBAPIError) -> bool:
+    """True when the database gave up the whole transaction and the same act may simply run once more."""
+    return _code(error) in BROKEN_OFF
+
+
+def is_unavailable(error: DBAPIError) -> bool:
+    """True when the database does not answer, is locked for too long or broke the act off; false for our own faults."""
+    code = _code(error)
+    if error.connection_invalidated or code in BROKEN_OFF:
+        return True
+    if isinstance(error.orig, sqlite3.OperationalError):
+        primary = (getattr(error.orig, 'sqlite_errorcode', 0) or 0) & 0xff
+        return primary in _SQLITE_UNAVAILABLE
+    if isinstance(code, str):  # SQLSTATE: connection, resources, operator intervention, system; lock not available
+        return code[:2] in ('08', '53', '57', '58') or code == '55P03'
+    if isinstance(code, int):  # MariaDB: 2xxx from the client, then lock wait, too many connections, disk full, read-only
+        return 2000 <= code < 3000 or code in (0, 1021, 1040, 1053, 1114, 1203, 1205, 1290, 1317, 1836, 1927)
+    return code is None and type(error.orig).__name__ == 'OperationalError'
+
+
+_SQLITE_UNAVAILABLE = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR,
+                       sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PROTOCOL,
+                       sqlite3.SQLITE_INTERRUPT}
+
+
+def _code(error: DBAPIError):
+    """The database's own code: an SQLSTATE string (PostgreSQL), a number (MariaDB), or None."""
+    state = getattr(error.orig, 'sqlstate', None)
+    if state:
+        return state
+    args = getattr(error.orig, 'args', ())
+    return args[0] if args and isinstance(args[0], int) else None
+
+
+@event.listens_for(Engine, 'connect')
+def _set_pragmas(connection, record):
+    if not isinstance(connection, sqlite3.Connection):
+        return
+    connection.isolation_level = None
+    connection.execute(f'PRAGMA busy_timeout={BUSY_MS}')
+    for pragma in PRAGMAS:
+        connection.execute(f'PRAGMA {pragma}')
+
+
+@event.listens_for(Engine, 'before_cursor_execute')
+def _begin_before_a_write(conn, cursor, statement, parameters, context, executemany):
+    if conn.dialect.name == 'sqlite' and statement.lstrip()[:7].upper().startswith(WRITES):
+        begin_immediate(conn)
+
+
+@event.listens_for(Engine, 'savepoint')
+def _begin_before_a_savepoint(conn, name):
+    if conn.dialect.name == 'sqlite':
+        begin_immediate(conn)
+
+
+def begin_immediate(conn) -> None:
+    """Take SQLite's write lock now, unless this transaction already has it."""
+    raw = conn.connection.dbapi_connection
+    if not raw.in_transaction:
+        raw.execute('BEGIN IMMEDIATE')

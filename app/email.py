@@ -1,0 +1,66 @@
+"""Letters: written from templates in the reader's language, sent in the background, tried again for a day."""
+import smtplib
+import ssl
+
+from flask import current_app, render_template
+from flask_babel import force_locale
+from flask_mail import Connection, Message
+
+from app.extensions import db
+from app.models import User
+from app.tasks import GiveUp, enqueue, job
+
+SECONDS = 10  # for each answer of the mail server
+
+
+def is_configured() -> bool:
+    """True when the site can send mail."""
+    return bool(current_app.config['MAIL_SERVER'])
+
+
+def send_email(subject, sender, recipients, text_body, html_body) -> None:
+    """Send a letter in the background: after the commit of the open transaction, at once when there is none."""
+    alone = not db.session.in_transaction()
+    enqueue(deliver, subject=str(subject), sender=sender, recipients=list(recipients), text_body=text_body,
+            html_body=html_body)
+    if alone:
+        db.session.commit()
+
+
+@job
+def deliver(subject: str, sender: str | None, recipients: list[str], text_body: str, html_body: str) -> None:
+    """Hand a letter to the mail server; GiveUp when it refuses the letter for good (a 5xx answer, RFC 5321, 4.2.1)."""
+    letter = Message(str(subject), sender=sender, recipients=recipients, body=text_body, html=html_body)
+    try:
+        with PatientConnection(current_app.extensions['mail']) as connection:
+            connection.send(letter)
+    except smtplib.SMTPRecipientsRefused as error:
+        if all(code >= 500 for code, _reason in error.recipients.values()):
+            raise GiveUp('the mail server refuses the address') from error
+        raise
+    except smtplib.SMTPResponseException as error:
+        if 500 <= error.smtp_code < 600 and not isinstance(error, smtplib.SMTPAuthenticationError):
+            raise GiveUp(f'the mail server refuses the letter ({error.smtp_code})') from error
+        raise
+
+
+def write(user: User, template: str, to: str | None = None, **context) -> None:
+    """Write one of the letters in `templates/email/` to a person, in their language, and deliver it now."""
+    with force_locale(user.language or current_app.config['LANGUAGES'][0]):
+        subject = render_template(f'email/{template}.subject.txt', user=user, **context).strip()
+        text = render_template(f'email/{template}.txt', user=user, **context)
+        html = render_template(f'email/{template}.html', user=user, **context)
+    deliver(subject, current_app.config['MAIL_DEFAULT_SENDER'], [to or user.email], text, html)
+
+
+class PatientConnection(Connection):
+    """Flask-Mail's connection with time-outs and with the server's certificate checked."""
+
+    def configure_host(self):
+        host = smtplib.SMTP(self.mail.server, self.mail.port, timeout=SECONDS)
+        host.set_debuglevel(0)
+        if self.mail.use_tls:
+            host.starttls(context=ssl.create_default_context())
+        if self.mail.username and self.mail.password:
+            host.login(self.mail.username, self.mail.password)
+        return host

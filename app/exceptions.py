@@ -1,0 +1,30 @@
+"""What an act may refuse, in terms of the product; `errors/handlers.py` turns it into an answer."""
+
+
+class DomainError(Exception):
+    """Something the rules of the product do not allow."""
+
+
+class NotFound(DomainError):
+    """There is no such thing, or the viewer may not know that there is."""
+
+
+class Gone(DomainError):
+    """It existed, everybody could see it, and its author deleted it."""
+
+
+class Forbidden(DomainError):
+    """The viewer may know about it but not do this; `message` says why in the reader's language."""
+
+    def __init__(self, message):
+        super().__init__(str(message))
+        self.message = message
+
+
+class Refused(DomainError):
+    """What was typed into `field` cannot be taken; `message` says what would be right."""
+
+    def __init__(self, field: str, message):
+        super().__init__(f'{field}: {message}')
+        self.field = field
+        self.message = message

@@ -1,0 +1,94 @@
+"""What every request passes before a view sees it, and the headers that every answer carries."""
+import secrets
+from urllib.parse import unquote_to_bytes, urlsplit
+
+from flask import Flask, Response, abort, current_app, g, request
+from sqlalchemy.exc import DBAPIError
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from app.database import was_broken_off
+from app.extensions import db
+
+CSP = ("default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+       "connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+HEADERS = {
+    'Content-Security-Policy': CSP,
+    'X-Content-Type-Options': 'nosniff',
+    'X-Frame-Options': 'DENY',
+    'Referrer-Policy': 'same-origin',
+    'Cross-Origin-Opener-Policy': 'same-origin',
+    'Cross-Origin-Resource-Policy': 'same-origin',
+    'Cross-Origin-Embedder-Policy': 'require-corp',
+    'Permissions-Policy': 'camera=(), geolocation=(), microphone=(), payment=(), usb=()',
+}
+YEAR = 365 * 24 * 3600
+
+
+class Application(Flask):
+    """Flask, except that an act which the database broke off runs once more."""
+
+    def dispatch_request(self, *args):
+        """Run the view; after a deadlock or a serialisation failure a second time, from the beginning."""
+        try:
+            return super().dispatch_request(*args)
+        except DBAPIError as error:
+            if not was_broken_off(error):
+                raise
+            current_app.logger.warning('The database broke an act off; it runs once more: %s', error.orig)
+            db.session.rollback()
+            return super().dispatch_request(*args)
+
+
+def init_app(app: Flask) -> None:
+    """Put the checks before, and the headers after, every request."""
+    hops = app.config['TRUSTED_PROXIES']
+    if hops:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
+    app.before_request(number_request)
+    app.before_request(check_host)
+    app.before_request(check_bytes)
+    app.after_request(add_headers)
+
+
+def number_request() -> None:
+    """Give the request the number that its log lines and its error page show."""
+    g.request_id = '-'.join(secrets.token_hex(6).upper()[i:i + 4] for i in (0, 4, 8))
+
+
+def check_host() -> Response | None:
+    """Answer a foreign host with a plain 400; a page made for it could carry links to somebody else's server."""
+    host = urlsplit(f'//{request.environ.get("HTTP_HOST", "localhost")}')
+    try:
+        known = host.hostname in current_app.config['HOSTS'] and '@' not in host.netloc and (host.port or True)
+    except ValueError:
+        known = False
+    if known:
+        return None
+    return Response('This address is not served here. The operator sets it with SITE_URL.\n', 400,
+                    mimetype='text/plain')
+
+
+def check_bytes() -> None:
+    """Refuse NUL and broken UTF-8 in path, query and form: no database and no page could keep them."""
+    path = request.environ.get('PATH_INFO', '').encode('latin-1')
+    query = unquote_to_bytes(request.environ.get('QUERY_STRING', ''))
+    try:
+        sent = path.decode() + query.decode()
+    except UnicodeDecodeError:
+        abort(400)
+    if '\0' in sent or any('\0' in part for pair in request.form.items(multi=True) for part in pair):
+        abort(400)
+
+
+def add_headers(response: Response) -> Response:
+    """Add the headers of `docs/security.md`; what a logged-in person sees is kept by no cache."""
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    response.headers['X-Request-ID'] = g.get('request_id', '-')
+    if current_app.config['HTTPS']:
+        response.headers['Strict-Transport-Security'] = f'max-age={YEAR}; includeSubDomains'
+    if 'Cache-Control' not in response.headers:
+        response.headers['Cache-Control'] = 'no-store'
+    if request.endpoint in ('static', 'bootstrap.static') and request.args.get('v') and response.status_code == 200:
+        response.headers['Cache-Control'] = f'public, max-age={YEAR}, immutable'
+    return response

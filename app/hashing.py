@@ -1,0 +1,56 @@
+"""Password hashes: Argon2id (RFC 9106) with 19 MiB and two passes, at most two at once in a process."""
+import threading
+import unicodedata
+from functools import cache
+
+MEMORY_KIB = 19456
+PASSES = 2
+LANES = 1
+AT_ONCE = 2
+LONGEST = 128
+
+_turns = threading.BoundedSemaphore(AT_ONCE)
+
+
+def hash_password(password: str) -> str:
+    """The hash to store; compatibility forms are one password (NIST SP 800-63B, 5.1.1.2)."""
+    with _turns:
+        return _hasher().hash(_normal(password))
+
+
+def verify_password(hash: str, password: str) -> bool:
+    """True when the hash was made from this password; too long a password costs the same and is wrong."""
+    from argon2.exceptions import InvalidHashError, VerificationError
+    try:
+        with _turns:
+            _hasher().verify(hash, _normal(password))
+    except (VerificationError, InvalidHashError):
+        return False
+    return len(password) <= LONGEST
+
+
+def waste_time(password: str) -> bool:
+    """Take as long as `verify_password` for an account that does not exist; always false."""
+    verify_password(_nobody(), password)
+    return False
+
+
+def needs_rehash(hash: str) -> bool:
+    """True when a hash was made with other costs than today's."""
+    return _hasher().check_needs_rehash(hash)
+
+
+def _normal(password: str) -> str:
+    return unicodedata.normalize('NFKC', password[:LONGEST])
+
+
+@cache
+def _hasher():
+    from argon2 import PasswordHasher  # only when somebody logs in: it loads a C library
+    return PasswordHasher(memory_cost=MEMORY_KIB, time_cost=PASSES, parallelism=LANES)
+
+
+@cache
+def _nobody() -> str:
+    """A hash that no password was kept for; made on the first start, so it may be dropped at any time."""
+    return _hasher().hash('nobody knows this one')

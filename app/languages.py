@@ -1,0 +1,49 @@
+"""Which language and time zone a page speaks."""
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from babel import Locale
+from flask import Flask, current_app, has_request_context, request
+from flask_login import current_user
+
+from app.extensions import babel
+
+COOKIE = 'language'
+
+
+def init_app(app: Flask) -> None:
+    """Let Flask-Babel ask for the reader's language and zone."""
+    app.config.setdefault('BABEL_DEFAULT_LOCALE', app.config['LANGUAGES'][0])
+    babel.init_app(app, locale_selector=select_language, timezone_selector=select_timezone)
+
+
+def select_language() -> str:
+    """The person's own setting, else the choice kept in a cookie, else the best of what the browser asks for."""
+    offered = current_app.config['LANGUAGES']
+    if not has_request_context():
+        return offered[0]
+    wished = [getattr(current_user, 'language', ''), request.cookies.get(COOKIE, '')]
+    for language in wished:
+        if language in offered:
+            return language
+    return request.accept_languages.best_match(offered) or offered[0]
+
+
+def select_timezone() -> str:
+    """The person's own setting, else UTC; the browser's script shows its own zone."""
+    zone = getattr(current_user, 'timezone', '') if has_request_context() else ''
+    return zone or 'UTC'
+
+
+def names() -> dict[str, str]:
+    """The languages to choose from, each in its own words."""
+    return {code: (Locale.parse(code).get_display_name(code) or code).capitalize()
+            for code in current_app.config['LANGUAGES']}
+
+
+def is_timezone(name: str) -> bool:
+    """True for a zone of the IANA database."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True

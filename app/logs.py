@@ -1,0 +1,110 @@
+"""Where the application says what happened: a rotating file or standard output, and mails for errors."""
+import logging
+import os
+import re
+import time
+from logging.handlers import QueueHandler, QueueListener, RotatingFileHandler, SMTPHandler
+from queue import SimpleQueue
+
+from flask import Flask, g, has_request_context, request
+
+FORMAT = '%(asctime)s %(levelname)s %(request_id)s %(message)s [in %(pathname)s:%(lineno)d]'
+MAILS_AN_HOUR = 3  # for one error
+LINE_BREAKS = re.compile(r'[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029]')
+
+
+def init_app(app: Flask) -> None:
+    """Send the application's log where its settings say."""
+    app.logger.setLevel(logging.INFO)
+    if app.testing:
+        return
+    _add(app, logging.StreamHandler() if app.config['LOG_TO_STDOUT'] else _file_handler(app))
+    if app.config['MAIL_SERVER'] and app.config['ADMINS']:
+        _add(app, _mail_handler(app))
+
+
+class RequestFormatter(logging.Formatter):
+    """Adds the request's number, and keeps what people typed from forging a line of its own."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        if not hasattr(record, 'request_id'):
+            record.request_id = g.get('request_id', '-') if has_request_context() else '-'
+        return super().format(record)
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802
+        record.message = LINE_BREAKS.sub(' ', record.message)
+        return super().formatMessage(record)
+
+
+class Throttle(logging.Filter):
+    """Lets an error through a few times an hour; the same place in the code is the same error."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sent: dict[tuple, list[float]] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        kind = record.exc_info[0] if record.exc_info else None
+        key = (kind, record.pathname, record.lineno, _origin(record))
+        now = time.monotonic()
+        recent = [moment for moment in self.sent.get(key, []) if moment > now - 3600]
+        allowed = len(recent) < MAILS_AN_HOUR
+        self.sent[key] = [*recent, now] if allowed else recent
+        return allowed
+
+
+class MailQueueHandler(QueueHandler):
+    """Hands errors to a thread that mails them, so that no page waits for a mail server."""
+
+    def __init__(self, target: SMTPHandler):
+        super().__init__(SimpleQueue())
+        self.target = target
+        self.started: QueueListener | None = None
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if self.started is None:  # only now: a thread would not survive gunicorn's fork
+            self.started = QueueListener(self.queue, self.target)
+            self.started.start()
+        super().emit(record)
+
+
+def _origin(record: logging.LogRecord) -> tuple:
+    """The innermost line of our own or others' code that raised."""
+    trace = record.exc_info[2] if record.exc_info else None
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return (trace.tb_frame.f_code.co_filename, trace.tb_lineno) if trace is not None else ()
+
+
+def _add(app: Flask, handler: logging.Handler) -> None:
+    handler.setFormatter(RequestFormatter(FORMAT))
+    app.logger.addHandler(handler)
+
+
+def _file_handler(app: Flask) -> logging.Handler:
+    """A rotating file; where none can be written, standard error keeps the log."""
+    folder = app.config['LOG_FOLDER']
+    try:
+        os.makedirs(folder, exist_ok=True)
+        return RotatingFileHandler(os.path.join(folder, 'microblog.log'), maxBytes=1_000_000, backupCount=10,
+                                   encoding='utf-8', errors='backslashreplace')
+    except OSError as error:
+        app.logger.warning('The log cannot be written to %s (%s).', folder, error.strerror)
+        return logging.StreamHandler()
+
+
+def _mail_handler(app: Flask) -> logging.Handler:
+    config = app.config
+    login = (config['MAIL_USERNAME'], config['MAIL_PASSWORD']) if config['MAIL_USERNAME'] else None
+    target = SMTPHandler((config['MAIL_SERVER'], config['MAIL_PORT']), config['MAIL_DEFAULT_SENDER'],
+                         config['ADMINS'], 'Microblog failure', credentials=login,
+                         secure=() if config['MAIL_USE_TLS'] else None, timeout=10)
+    handler = MailQueueHandler(target)
+    handler.setLevel(logging.ERROR)
+    handler.addFilter(Throttle())
+    return handler
+
+
+def request_line() -> str:
+    """Method and path of the request, without its query, and without the secret of a signed link."""
+    return f'{request.method} {re.sub(r"eyJ[^/]*", "...", request.path)}'

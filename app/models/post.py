@@ -1,0 +1,87 @@
+"""Posts, what is left of deleted ones, and the forms that made them."""
+from datetime import datetime
+
+import sqlalchemy as sa
+import sqlalchemy.orm as so
+
+from app.extensions import db
+from app.models.base import Base
+from app.models.ids import aware, id_at, new_id
+from app.models.types import BigKey, UTCDateTime, utcnow
+from app.models.user import User
+
+
+class Post(Base):
+    """What somebody wrote. Id and timestamp are fixed together, so that order by id is order in time."""
+
+    __tablename__ = 'post'
+    __table_args__ = (sa.Index('ix_post_user_id_id', 'user_id', 'id'),)
+
+    id: so.Mapped[int] = so.mapped_column(BigKey, primary_key=True, autoincrement=False)
+    body: so.Mapped[str] = so.mapped_column(sa.Text)
+    timestamp: so.Mapped[datetime] = so.mapped_column(UTCDateTime)
+    user_id: so.Mapped[int] = so.mapped_column(BigKey, sa.ForeignKey('user.id', ondelete='CASCADE'))
+    language: so.Mapped[str] = so.mapped_column(sa.String(16), default='')
+
+    author: so.Mapped[User] = so.relationship(back_populates='posts')
+
+    def __init__(self, **values):
+        """Take the tutorial's body, author and timestamp; ValueError for a timestamp before 1970 or in the future."""
+        moment = values.pop('timestamp', None)
+        if moment is None:
+            values.setdefault('id', new_id())
+            values['timestamp'] = utcnow()
+        else:
+            values.setdefault('id', id_at(moment))
+            values['timestamp'] = aware(moment)
+        author = values.get('author')
+        values.setdefault('language', (author.language if author is not None else '') or '')
+        super().__init__(**values)
+
+    def __repr__(self) -> str:
+        return f'<Post {self.body[:60]!r}>'
+
+    @staticmethod
+    def search(expression: str, page: int = 1, per_page: int = 25):
+        """Posts that contain the expression, newest first, and how many there are, as in the tutorial."""
+        found = Post.body.icontains(expression, autoescape=True)
+        total = db.session.scalar(sa.select(sa.func.count()).select_from(Post).where(found)) or 0
+        posts = sa.select(Post).where(found).order_by(Post.id.desc()).limit(per_page).offset((page - 1) * per_page)
+        return db.session.scalars(posts), total
+
+
+class DeletedPost(Base):
+    """That a post existed and whose it was, so that its address can say "gone"."""
+
+    __tablename__ = 'deleted_post'
+
+    id: so.Mapped[int] = so.mapped_column(BigKey, primary_key=True, autoincrement=False)
+    user_id: so.Mapped[int] = so.mapped_column(BigKey)
+    deleted_at: so.Mapped[datetime] = so.mapped_column(UTCDateTime, default=utcnow)
+
+
+class Submission(Base):
+    """A form that was sent: its one-time key with its text leads to what it made, however often it comes."""
+
+    __tablename__ = 'submission'
+
+    user_id: so.Mapped[int] = so.mapped_column(BigKey, sa.ForeignKey('user.id', ondelete='CASCADE'), primary_key=True)
+    key: so.Mapped[str] = so.mapped_column(sa.String(64), primary_key=True)
+    result_id: so.Mapped[int] = so.mapped_column(BigKey)
+    created_at: so.Mapped[datetime] = so.mapped_column(UTCDateTime, default=utcnow, index=True)
+
+
+@sa.event.listens_for(Post, 'before_insert')
+def _count_post(mapper, connection, post) -> None:
+    """Count before the row: its foreign key would lock the author weakly, and two posters would block each other."""
+    connection.execute(_counting(post, +1))
+
+
+@sa.event.listens_for(Post, 'before_delete')
+def _uncount_post(mapper, connection, post) -> None:
+    connection.execute(_counting(post, -1))
+
+
+def _counting(post: Post, step: int) -> sa.Update:
+    table = User.__table__
+    return sa.update(table).where(table.c.id == post.user_id).values(posts_count=table.c.posts_count + step)

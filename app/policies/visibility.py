@@ -1,0 +1,28 @@
+"""Who may see what. `visible_to` is the only definition of who may read a post."""
+import sqlalchemy as sa
+from flask import current_app
+
+from app.models import Post, User
+
+
+def is_site_open_to(viewer: User | None) -> bool:
+    """True unless the site is closed and nobody is logged in."""
+    return viewer is not None or not current_app.config['SITE_CLOSED']
+
+
+def visible_to(viewer: User | None) -> sa.ColumnElement[bool]:
+    """The condition that a post, joined with its author, may be read by the viewer (None: not logged in)."""
+    if not is_site_open_to(viewer):
+        return sa.false()
+    return is_shown(viewer)
+
+
+def is_shown(viewer: User | None) -> sa.ColumnElement[bool]:
+    """The condition that a person is there for the viewer: suspended accounts are only for themselves."""
+    active = User.suspended_at.is_(None)
+    return active if viewer is None else sa.or_(active, User.id == viewer.id)
+
+
+def can_delete(actor: User, post: Post) -> bool:
+    """True for the author of a post."""
+    return post.user_id == actor.id

@@ -1,0 +1,1 @@
+"""Acts: one function each, which checks the rules, changes rows and names its consequences; it never commits."""

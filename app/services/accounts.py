@@ -1,0 +1,133 @@
+"""Having an account: register, confirm the address, log in, be suspended, leave."""
+from datetime import timedelta
+
+import sqlalchemy as sa
+from flask_babel import lazy_gettext as _l
+from sqlalchemy.exc import IntegrityError
+
+from app import email, hashing, tokens
+from app.exceptions import Refused
+from app.extensions import db
+from app.models import (DeletedPost, FormerUsername, Post, User, email_key, followers, rows_changed, username_key,
+                        utcnow)
+from app.policies import names, passwords
+from app.services import letters, pictures, sessions
+
+CONFIRM_WITHIN = timedelta(days=7)
+CONFIRM_SECONDS = 24 * 3600
+RESEND_AFTER = timedelta(minutes=5)
+
+
+def register(username: str, address: str, password: str, language: str = '') -> User | None:
+    """Make an account. None when mail is configured and the address has one already: its owner is told by mail.
+
+    Refused for a name, an address or a password that cannot be taken.
+    """
+    username, address = names.check_username(username), names.check_email(address)
+    passwords.check_password(password, username=username, email=address)
+    check_username_free(username)
+    user = User(username=username, email=address, language=language)
+    user.set_password(password)
+    if email.is_configured():
+        user.confirm_by = utcnow() + CONFIRM_WITHIN
+    owner = db.session.scalar(sa.select(User).where(User.email_key == user.email_key))
+    if owner is not None:
+        return _refuse_taken_address(owner)
+    add(user)
+    if not user.is_confirmed:
+        send_confirmation(user)
+    pictures.look_for(user)
+    return user
+
+
+def add(user: User) -> None:
+    """Store a new account. The keys of the table decide who was first; the other one sees a form error."""
+    try:
+        with db.session.begin_nested():
+            db.session.add(user)
+    except IntegrityError as error:
+        if db.session.scalar(sa.select(User.id).where(User.email_key == email_key(user.email))) is not None:
+            raise Refused('email', _l('This e-mail address has an account already.')) from error
+        raise Refused('username', names.TAKEN) from error
+
+
+def check_username_free(username: str, user: User | None = None) -> None:
+    """Refuse a name that somebody else has, or had not long ago."""
+    key = username_key(username)
+    holder = db.session.scalar(sa.select(User.id).where(User.username_key == key))
+    former = db.session.scalar(sa.select(FormerUsername.user_id).where(
+        FormerUsername.username_key == key, FormerUsername.reserved_until > utcnow()))
+    own = user.id if user is not None else None
+    if (holder is not None and holder != own) or (former is not None and former != own):
+        raise Refused('username', names.TAKEN)
+
+
+def authenticate(login: str, password: str) -> User | None:
+    """The account with this name or address and password, or None; every failure takes the same time."""
+    key = User.email_key == email_key(login) if '@' in login else User.username_key == username_key(login)
+    user = db.session.scalar(sa.select(User).where(key))
+    if user is None:
+        hashing.waste_time(password)
+        return None
+    if not user.check_password(password) or not user.is_active:
+        return None
+    if hashing.needs_rehash(user.password_hash or ''):
+        user.password_hash = hashing.hash_password(password)
+    return user
+
+
+def send_confirmation(user: User) -> bool:
+    """Send the link that confirms the address; False when one went out a moment ago."""
+    now = utcnow()
+    if user.is_confirmed or (user.confirmation_sent_at and user.confirmation_sent_at > now - RESEND_AFTER):
+        return False
+    user.confirmation_sent_at = now
+    db.session.flush()
+    letters.send_later(letters.confirm_email, user)
+    return True
+
+
+def of_confirmation_token(token: str) -> User | None:
+    """The account whose address this token confirms, or None."""
+    claims = tokens.read('confirm_email', token) or {}
+    id = claims.get('confirm_email')
+    user = db.session.get(User, id) if isinstance(id, int) else None
+    if user is None or claims.get('stamp') != tokens.fingerprint(user.security_stamp, user.email_key):
+        return None
+    return user
+
+
+def confirm(user: User) -> None:
+    """The address is its owner's; the account may write from now on."""
+    user.confirm_by = None
+
+
+def suspend(user: User) -> None:
+    """Log an account out everywhere and keep it out."""
+    user.suspended_at = user.suspended_at or utcnow()
+    user.renew_stamp()
+    sessions.end_all(user)
+
+
+def reinstate(user: User) -> None:
+    """Let a suspended account in again."""
+    user.suspended_at = None
+
+
+def delete(user: User) -> None:
+    """Remove an account with all that is its own; the addresses of its posts answer "gone"."""
+    gone = sa.select(Post.id, Post.user_id, sa.literal(utcnow(), DeletedPost.deleted_at.type)).where(
+        Post.user_id == user.id)
+    db.session.execute(sa.insert(DeletedPost).from_select(['id', 'user_id', 'deleted_at'], gone))
+    followed = sa.select(followers.c.followed_id).where(followers.c.follower_id == user.id)
+    following = sa.select(followers.c.follower_id).where(followers.c.followed_id == user.id)
+    rows_changed(sa.update(User).where(User.id.in_(followed)).values(followers_number=User.followers_number - 1))
+    rows_changed(sa.update(User).where(User.id.in_(following)).values(following_number=User.following_number - 1))
+    rows_changed(sa.delete(User).where(User.id == user.id))
+    db.session.expunge(user)
+
+
+def _refuse_taken_address(owner: User) -> None:
+    if not email.is_configured():
+        raise Refused('email', _l('This e-mail address has an account already.'))
+    letters.send_later(letters.address_taken, owner)

@@ -1,0 +1,80 @@
+"""The letters that the site writes. Each is a job, so that its links are made only when it is sent."""
+from collections.abc import Callable
+
+import sqlalchemy as sa
+from flask import url_for
+
+from app import email, tokens
+from app.extensions import db
+from app.models import User, email_key
+from app.tasks import enqueue, job
+
+DAY = 24 * 3600
+
+
+def send_later(letter: Callable, user: User, **arguments) -> None:
+    """Write this letter to a person after the commit."""
+    enqueue(letter, user_id=user.id, recipient=user.id, **arguments)
+
+
+def send_reset_link(address: str) -> None:
+    """Write to whoever has this address; it is looked up later, so the answer takes the same time for nobody's."""
+    enqueue(reset_password, address=address)
+
+
+@job
+def reset_password(address: str) -> None:
+    """The link that sets a new password."""
+    user = db.session.scalar(sa.select(User).where(User.email_key == email_key(address)))
+    if user is not None and user.is_active:
+        link = url_for('auth.reset_password', token=user.get_reset_password_token(), _external=True)
+        email.write(user, 'reset_password', link=link)
+
+
+@job
+def confirm_email(recipient: int) -> None:
+    """The link that confirms the address of a new account."""
+    user = db.session.get(User, recipient)
+    if user is None or user.is_confirmed:
+        return
+    claims = {'confirm_email': user.id, 'stamp': tokens.fingerprint(user.security_stamp, user.email_key)}
+    token = tokens.sign('confirm_email', claims, DAY)
+    email.write(user, 'confirm_email', link=url_for('auth.confirm', token=token, _external=True))
+
+
+@job
+def address_taken(recipient: int) -> None:
+    """Somebody tried to register with an address that has an account."""
+    user = db.session.get(User, recipient)
+    if user is not None:
+        link = url_for('auth.reset_password_request', _external=True)
+        email.write(user, 'address_taken', link=link)
+
+
+@job
+def password_changed(recipient: int) -> None:
+    """The password is a new one."""
+    user = db.session.get(User, recipient)
+    if user is not None:
+        link = url_for('auth.reset_password_request', _external=True)
+        email.write(user, 'password_changed', link=link)
+
+
+@job
+def email_change(recipient: int, address: str) -> None:
+    """The link that makes a new address the account's; it goes to the new address."""
+    user = db.session.get(User, recipient)
+    if user is None:
+        return
+    claims = {'change_email': user.id, 'email': address, 'stamp': tokens.fingerprint(user.security_stamp)}
+    token = tokens.sign('change_email', claims, DAY)
+    link = url_for('auth.change_email', token=token, _external=True)
+    email.write(user, 'email_change', to=address, link=link, address=address)
+
+
+@job
+def email_changed(recipient: int, old: str) -> None:
+    """The account has a new address; this goes to the old one."""
+    user = db.session.get(User, recipient)
+    if user is not None:
+        email.write(user, 'email_changed', to=old)

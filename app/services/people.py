@@ -1,0 +1,65 @@
+"""Following people, and changing what one's own profile says."""
+from datetime import timedelta
+
+import sqlalchemy as sa
+from flask_babel import lazy_gettext as _l
+from sqlalchemy.exc import IntegrityError
+
+from app.exceptions import Forbidden, Refused
+from app.extensions import db
+from app.models import FormerUsername, User, rows_changed, utcnow
+from app.policies import names
+from app.policies.accounts import check_can_act
+from app.services import accounts, credentials
+from app.text import clean, clean_line, length
+
+RESERVED = timedelta(days=90)
+NAME_LIMIT = 50
+ABOUT_LIMIT = 500
+
+
+def follow(actor: User, user: User) -> bool:
+    """Follow somebody; following again changes nothing, and oneself cannot be followed."""
+    check_can_act(actor)
+    if actor.id == user.id:
+        raise Forbidden(_l('You cannot follow yourself.'))
+    try:
+        return actor.follow(user)
+    except ValueError as error:
+        raise Forbidden(_l('You follow as many people as one can. Unfollow somebody first.')) from error
+
+
+def unfollow(actor: User, user: User) -> bool:
+    """Stop following somebody; doing so again changes nothing."""
+    if actor.id == user.id:
+        raise Forbidden(_l('You cannot unfollow yourself.'))
+    return actor.unfollow(user)
+
+
+def edit_profile(user: User, name: str, about_me: str) -> None:
+    """Say who one is; Refused for what is too long."""
+    name, about_me = clean_line(name), clean(about_me)
+    if length(name) > NAME_LIMIT or len(name) > NAME_LIMIT:
+        raise Refused('name', _l('A name has at most %(limit)s characters.', limit=NAME_LIMIT))
+    if length(about_me) > ABOUT_LIMIT or len(about_me) > 4 * ABOUT_LIMIT:
+        raise Refused('about_me', _l('This text has at most %(limit)s characters.', limit=ABOUT_LIMIT))
+    user.name, user.about_me = name, about_me
+
+
+def rename(user: User, username: str, password: str) -> None:
+    """Take another username; links with the old one lead on, and nobody else may take it for 90 days."""
+    if username == user.username:
+        return
+    names.check_username(username)
+    credentials.check_current(user, password, 'password')
+    accounts.check_username_free(username, user)
+    old_key = user.username_key
+    try:
+        with db.session.begin_nested():
+            user.username = username
+    except IntegrityError as error:
+        db.session.expire(user)
+        raise Refused('username', names.TAKEN) from error
+    rows_changed(sa.delete(FormerUsername).where(FormerUsername.username_key.in_([old_key, user.username_key])))
+    if old_key != user.username_key:
+        db.session.add(FormerUsername(username_key=old_key, user_id=user.id, reserved_until=utcnow() + RESERVED))

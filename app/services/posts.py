@@ -1,0 +1,66 @@
+"""Writing and deleting posts."""
+import hashlib
+
+import sqlalchemy as sa
+from flask_babel import lazy_gettext as _l
+from sqlalchemy.exc import IntegrityError
+
+from app.exceptions import Forbidden, NotFound, Refused
+from app.extensions import db
+from app.models import DeletedPost, Post, Submission, User, add_once
+from app.policies.accounts import check_can_act
+from app.policies.visibility import can_delete
+from app.text import CODE_POINT_LIMIT, POST_LIMIT, clean, is_blank, length
+
+TRIES = 5
+
+
+def publish(author: User, text: str, form_key: str = '', language: str = '') -> Post:
+    """Write a post; the same form key with the same text leads to the post that it made before."""
+    check_can_act(author)
+    body = check_text(text)
+    post = Post(body=body, user_id=author.id, language=language or author.language)
+    if not form_key:
+        return _add(post)
+    key = hashlib.sha256(f'{form_key}\n{body}'.encode()).hexdigest()
+    if add_once(Submission(user_id=author.id, key=key, result_id=post.id)):
+        return _add(post)
+    first = db.session.get(Submission, (author.id, key))
+    return (db.session.get(Post, first.result_id) if first is not None else None) or _add(post)
+
+
+def check_text(text: str) -> str:
+    """The text as it is stored; Refused when nothing of it can be seen or it is too long."""
+    body = clean(text)
+    if is_blank(body):
+        raise Refused('post', _l('Write something first.'))
+    count = length(body)
+    if count > POST_LIMIT:
+        raise Refused('post', _l('This is %(count)s characters too long. A post has at most %(limit)s.',
+                                 count=count - POST_LIMIT, limit=POST_LIMIT))
+    if len(body) > CODE_POINT_LIMIT:
+        raise Refused('post', _l('This is too long once its accents and joined signs are counted. Shorten it.'))
+    return body
+
+
+def delete(actor: User, post: Post) -> None:
+    """Delete one's own post; what stays is that it existed."""
+    if not can_delete(actor, post):
+        raise Forbidden(_l('Only its author can delete a post.'))
+    if not add_once(DeletedPost(id=post.id, user_id=post.user_id)):
+        raise NotFound('post')
+    db.session.delete(post)
+
+
+def _add(post: Post) -> Post:
+    """Store a post; should its id be taken, with another one of the same moment."""
+    for _attempt in range(TRIES):
+        try:
+            with db.session.begin_nested():
+                db.session.add(post)
+            return post
+        except IntegrityError:
+            if db.session.scalar(sa.select(Post.id).where(Post.id == post.id)) is None:
+                raise
+            post = Post(body=post.body, user_id=post.user_id, language=post.language)
+    raise RuntimeError(f'no free id for a post in {TRIES} tries')

@@ -1,0 +1,51 @@
+"""Logging in and out: sessions are rows, so that they can be listed and ended."""
+import secrets
+
+import sqlalchemy as sa
+
+from app.exceptions import NotFound
+from app.extensions import db
+from app.models import User, UserSession, rows_changed, utcnow
+
+
+def start(user: User, remember: bool, user_agent: str, address: str) -> str:
+    """Begin a session in a browser; the answer is the token for its cookie."""
+    token = secrets.token_urlsafe(32)
+    db.session.add(UserSession(token_hash=UserSession.hash_of(token), user_id=user.id, remember=remember,
+                               user_agent=user_agent[:255], address=address[:45]))
+    user.last_seen = utcnow()
+    return token
+
+
+def end(user: User, token: str) -> None:
+    """Log out of the browser that holds this token, in every copy of its cookie."""
+    _end(user, UserSession.token_hash == UserSession.hash_of(token))
+
+
+def end_one(user: User, id: int) -> None:
+    """Log out of one of the listed browsers."""
+    if not _end(user, UserSession.id == id):
+        raise NotFound('session')
+
+
+def end_others(user: User, token: str | None) -> int:
+    """Log out everywhere but in the browser that holds this token; how many sessions ended."""
+    if token is None:
+        return end_all(user)
+    return _end(user, UserSession.token_hash != UserSession.hash_of(token))
+
+
+def end_all(user: User) -> int:
+    """Log out everywhere; how many sessions ended."""
+    return _end(user, sa.true())
+
+
+def touch(session_id: int, user_id: int) -> None:
+    """Note that a session was used and its person seen; bookkeeping for after the answer."""
+    now = utcnow()
+    rows_changed(sa.update(UserSession).where(UserSession.id == session_id).values(last_used_at=now))
+    rows_changed(sa.update(User).where(User.id == user_id).values(last_seen=now))
+
+
+def _end(user: User, which: sa.ColumnElement[bool]) -> int:
+    return rows_changed(sa.delete(UserSession).where(UserSession.user_id == user.id, which))

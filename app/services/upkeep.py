@@ -1,0 +1,29 @@
+"""What goes by itself: expired sessions, unconfirmed accounts, finished tasks, old form keys."""
+from datetime import timedelta
+
+import sqlalchemy as sa
+
+from app.extensions import db
+from app.models import Submission, Task, User, UserSession, rows_changed, utcnow
+from app.services import accounts
+from app.tasks import DONE, FAILED, every
+
+KEPT = timedelta(days=7)
+AT_ONCE = 1000
+
+
+@every(timedelta(hours=1))
+def remove_expired() -> None:
+    """Remove what has outlived its time, at most a thousand rows of a kind in one transaction."""
+    now = utcnow()
+    _remove(UserSession, sa.not_(UserSession.is_good(now)))
+    _remove(Submission, Submission.created_at < now - KEPT, Submission.key)
+    _remove(Task, sa.and_(Task.state.in_([DONE, FAILED]), Task.finished_at < now - KEPT))
+    for user in db.session.scalars(sa.select(User).where(User.confirm_by < now).limit(AT_ONCE)).all():
+        accounts.delete(user)
+
+
+def _remove(model, old: sa.ColumnElement[bool], key=None) -> None:
+    key = model.id if key is None else key
+    keys = db.session.scalars(sa.select(key).where(old).limit(AT_ONCE)).all()
+    rows_changed(sa.delete(model).where(key.in_(keys)))

@@ -1,0 +1,130 @@
+"""What every template knows: asset addresses, the reader's language and look, and how times and numbers read."""
+import hashlib
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+
+from babel import Locale
+from babel.dates import format_date, format_time, format_timedelta, get_timezone
+from babel.numbers import format_compact_decimal, format_decimal
+from flask import Flask, current_app, g, request, url_for
+from flask_babel import _, get_locale, get_timezone as reader_timezone
+from flask_login import current_user
+
+from app import languages
+from app.models import utcnow
+from app.text import POST_LIMIT
+from app.text.links import rich
+
+RIGHT_TO_LEFT = {'ar', 'he', 'fa', 'ur'}
+
+
+def init_app(app: Flask) -> None:
+    """Register filters and globals."""
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.add_template_filter(lambda post: rich(post.body), 'rich')
+    app.add_template_filter(rich, 'rich_text')
+    for function in (iso, short_time, full_time, day, month, number):
+        app.add_template_filter(function, function.__name__)
+    app.add_template_global(asset)
+    app.context_processor(reader)
+
+
+def reader() -> dict:
+    """What a page needs to know of its reader and of the site."""
+    locale = get_locale() or Locale('en')
+    theme = getattr(current_user, 'theme', '') or request.cookies.get('theme', '')
+    return {
+        'locale': str(locale).replace('_', '-'),
+        'direction': 'rtl' if locale.language in RIGHT_TO_LEFT else 'ltr',
+        'theme': theme if theme in ('light', 'dark') else 'auto',
+        'timezone': getattr(current_user, 'timezone', ''),
+        'languages': languages.names(),
+        'site_name': 'Microblog',
+        'post_limit': POST_LIMIT,
+        'request_id': g.get('request_id', '-'),
+        'bootstrap_css': bootstrap_css(),
+    }
+
+
+def asset(filename: str) -> str:
+    """The address of a static file, which changes with its content, so that browsers may keep it for a year."""
+    folder = current_app.static_folder or ''
+    return url_for('static', filename=filename, v=_digest(Path(folder) / filename))
+
+
+def bootstrap_css() -> str:
+    """The address of Bootstrap's stylesheet, served by Bootstrap-Flask from this site."""
+    return url_for('bootstrap.static', filename='bootstrap5/css/bootstrap.min.css', v=_bootstrap_version())
+
+
+def iso(moment: datetime) -> str:
+    """The moment for a `datetime` attribute."""
+    return moment.astimezone(UTC).isoformat(timespec='seconds').replace('+00:00', 'Z')
+
+
+def short_time(moment: datetime) -> str:
+    """The moment as short as it can be understood: "4 min", "Yesterday", "17 Nov", "17 Nov 2025"."""
+    now = utcnow()
+    if now - moment < timedelta(minutes=1):
+        return _('now')
+    if now - moment < timedelta(days=1):
+        return format_timedelta(now - moment, format='short', locale=_locale())
+    local, today = _local(moment), _local(now)
+    if local.date() == today.date() - timedelta(days=1):
+        return _('Yesterday')
+    skeleton = 'MMMd' if local.year == today.year else 'yMMMd'
+    return _by_skeleton(local, skeleton)
+
+
+def full_time(moment: datetime) -> str:
+    """Date and time in the reader's zone, with the zone named."""
+    local = _local(moment)
+    date, time = format_date(local, 'long', locale=_locale()), format_time(local, 'short', locale=_locale())
+    return _('%(date)s, %(time)s %(zone)s', date=date, time=time, zone=local.tzname() or 'UTC')
+
+
+def day(moment: datetime) -> str:
+    """Only the day, in the reader's zone and language; today and yesterday by name."""
+    local, today = _local(moment).date(), _local(utcnow()).date()
+    if local == today:
+        return _('today')
+    if local == today - timedelta(days=1):
+        return _('yesterday')
+    return format_date(local, 'long', locale=_locale())
+
+
+def month(moment: datetime) -> str:
+    """Month and year."""
+    return _by_skeleton(_local(moment), 'yMMMM')
+
+
+def number(count: int) -> str:
+    """A count as the reader writes it, shortened from 1,000 on."""
+    if count < 1000:
+        return format_decimal(count, locale=_locale())
+    return format_compact_decimal(count, locale=_locale(), fraction_digits=1)
+
+
+def _by_skeleton(local: datetime, skeleton: str) -> str:
+    from babel.dates import format_skeleton
+    return format_skeleton(skeleton, local, tzinfo=local.tzinfo, locale=_locale())
+
+
+def _local(moment: datetime) -> datetime:
+    return moment.astimezone(get_timezone(reader_timezone() or UTC))
+
+
+def _locale() -> Locale:
+    return get_locale() or Locale('en')
+
+
+@cache
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+
+
+@cache
+def _bootstrap_version() -> str:
+    return version('bootstrap-flask')

@@ -1,0 +1,204 @@
+"""Settings, read once and strictly from the environment and `.env`; a malformed value stops the start.
+
+The one table of settings is in README.md.
+"""
+import os
+import re
+import secrets
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from dotenv import load_dotenv
+
+basedir = Path(__file__).resolve().parent
+load_dotenv(basedir / '.env')
+
+INSTANCE = basedir / 'instance'
+KEY_FILE = INSTANCE / 'secret_key'
+KEY_BYTES = 32
+KNOWN_KEYS = {'you-will-never-guess', 'dev', 'secret', 'change-me', 'changeme', 'secret-key', 'a-really-long-and-unique-key'}
+LOOPBACK = ('localhost', '127.0.0.1', '::1')
+LANGUAGES = ('en', 'es', 'de', 'fr', 'ar', 'zh')
+
+
+class SettingError(SystemExit):
+    """A setting that the site cannot start with; Python prints the sentence and exits with 1, without a traceback."""
+
+    def __init__(self, sentence: str):
+        super().__init__(f'Microblog cannot start: {sentence}')
+
+
+def text(name: str, default: str = '') -> str:
+    """A setting as it stands, or its default when it is missing or empty."""
+    value = os.environ.get(name, '').strip() or default
+    if '\n' in value or '\0' in value:
+        raise SettingError(f'{name} must be a single line.')
+    return value
+
+
+def number(name: str, default: int, low: int, high: int) -> int:
+    """A whole number between two bounds."""
+    value = text(name, str(default))
+    if not re.fullmatch(r'[0-9]{1,9}', value) or not low <= int(value) <= high:
+        raise SettingError(f'{name} is "{value}", but must be a whole number from {low} to {high}.')
+    return int(value)
+
+
+def switch(name: str, default: bool = False) -> bool:
+    """A yes or no."""
+    value = text(name, 'on' if default else 'off').lower()
+    if value in ('1', 'on', 'yes', 'true'):
+        return True
+    if value in ('0', 'off', 'no', 'false'):
+        return False
+    raise SettingError(f'{name} is "{value}", but must be "on" or "off".')
+
+
+def words(name: str, default: str = '') -> list[str]:
+    """A list, separated by commas."""
+    return [word.strip() for word in text(name, default).split(',') if word.strip()]
+
+
+def choice(name: str, allowed: tuple[str, ...]) -> str:
+    """One of a few words; the first is the default."""
+    value = text(name, allowed[0])
+    if value not in allowed:
+        raise SettingError(f'{name} is "{value}", but must be one of: {", ".join(allowed)}.')
+    return value
+
+
+def address(name: str, default: str = '') -> str:
+    """A site's address: scheme and host, perhaps a port, and nothing after it."""
+    value = text(name, default).rstrip('/')
+    parts = urlsplit(value)
+    try:
+        ok = parts.scheme in ('http', 'https') and parts.hostname and (parts.port or True)
+    except ValueError:
+        ok = False
+    if not ok or parts.path or parts.query or parts.fragment or '@' in parts.netloc:
+        raise SettingError(f'{name} is "{value}", but must look like https://blog.example.org.')
+    return value
+
+
+def database(name: str) -> str:
+    """A database address with the driver that this site uses; by default a file in the instance folder."""
+    value = text(name, f'sqlite:///{INSTANCE / "app.db"}')
+    for given, driver in (('postgres://', 'postgresql+psycopg://'), ('postgresql://', 'postgresql+psycopg://'),
+                          ('mysql://', 'mysql+pymysql://'), ('mariadb://', 'mysql+pymysql://')):
+        if value.startswith(given):
+            value = driver + value.removeprefix(given)
+    if not value.startswith(('sqlite://', 'postgresql+', 'mysql+')) or (
+            not value.startswith('sqlite:') and not urlsplit(value).path.strip('/')):
+        raise SettingError(f'{name} must begin with sqlite:///, postgresql:// or mysql:// and name a database.')
+    return value
+
+
+def languages(name: str) -> list[str]:
+    """The languages to offer, of those that the site speaks."""
+    chosen = words(name, ','.join(LANGUAGES))
+    unknown = [code for code in chosen if code not in LANGUAGES]
+    if unknown:
+        raise SettingError(f'{name} names "{unknown[0]}", but the site speaks: {", ".join(LANGUAGES)}.')
+    return chosen
+
+
+def is_local(site_url: str) -> bool:
+    """True for a site that only this machine can reach; every other one is in production."""
+    return urlsplit(site_url).hostname in LOOPBACK
+
+
+def secret_key(local: bool) -> str:
+    """The key from the environment or from the instance folder, where one is made for a site on this machine."""
+    key = text('SECRET_KEY')
+    if key:
+        return key
+    if local and not KEY_FILE.exists():
+        _make_key_file()
+    return _read_key_file() if KEY_FILE.exists() else ''
+
+
+def derive(settings: dict) -> None:
+    """Set what follows from other settings, and refuse what must not run; SettingError says why."""
+    site = urlsplit(settings['SITE_URL'])
+    local = is_local(settings['SITE_URL'])
+    check_secret_key(settings['SECRET_KEY'] or '', local)
+    https = site.scheme == 'https'
+    settings['HTTPS'] = https
+    settings['HOSTS'] = {*(LOOPBACK if local else {site.hostname}), *settings['EXTRA_HOSTS']}
+    settings['SESSION_COOKIE_SECURE'] = https
+    settings['SESSION_COOKIE_NAME'] = '__Host-session' if https else 'session'
+    settings['MAIL_DEFAULT_SENDER'] = settings['MAIL_DEFAULT_SENDER'] or next(
+        iter(settings['ADMINS']), f'no-reply@{site.hostname}')
+
+
+def check_secret_key(key: str, local: bool) -> None:
+    """Refuse a missing key, and in production a short or known one."""
+    if not key:
+        raise SettingError(f'SECRET_KEY is missing; set it, or let ./boot.sh make {KEY_FILE}.')
+    if not local and (len(key) < KEY_BYTES or key.lower() in KNOWN_KEYS or len(set(key)) < 8):
+        raise SettingError(f'SECRET_KEY must be a random secret of at least {KEY_BYTES} bytes.')
+
+
+def _read_key_file() -> str:
+    try:
+        return KEY_FILE.read_text().strip()
+    except OSError as error:
+        raise SettingError(f'the secret key in {KEY_FILE} cannot be read ({error.strerror}).') from error
+
+
+def _make_key_file() -> None:
+    """Write a new key that only the owner may read; when two processes try at once, the first one wins."""
+    try:
+        INSTANCE.mkdir(exist_ok=True)
+        draft = KEY_FILE.with_name(f'.secret_key.{secrets.token_hex(4)}')
+        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), 'w') as file:
+            file.write(secrets.token_hex(KEY_BYTES) + '\n')
+        try:
+            os.link(draft, KEY_FILE)
+        except FileExistsError:
+            return
+        finally:
+            draft.unlink()
+    except OSError as error:
+        raise SettingError(f'the secret key cannot be written to {KEY_FILE} ({error.strerror}).') from error
+
+
+class Config:
+    """The settings of a running site; tests derive their own."""
+
+    PORT = number('PORT', 5000, 1, 65535)
+    SITE_URL = address('SITE_URL', f'http://localhost:{PORT}')
+    EXTRA_HOSTS = words('TRUSTED_HOSTS')
+    TRUSTED_PROXIES = number('TRUSTED_PROXIES', 0, 0, 10)
+    SECRET_KEY = secret_key(is_local(SITE_URL))
+    SECRET_KEY_FALLBACKS = words('SECRET_KEY_FALLBACKS')
+    SITE_CLOSED = switch('SITE_CLOSED')
+    REGISTRATION = choice('REGISTRATION', ('open', 'closed'))
+    GRAVATAR = switch('GRAVATAR')
+
+    SQLALCHEMY_DATABASE_URI = database('DATABASE_URL')
+
+    SESSION_COOKIE_HTTPONLY = True
+    SESSION_COOKIE_SAMESITE = 'Lax'
+    PERMANENT_SESSION_LIFETIME = timedelta(days=30)
+    WTF_CSRF_TIME_LIMIT = None  # as long as the session: a page may stay open for days
+    WTF_CSRF_SSL_STRICT = False  # the Referer is withheld by our own policy; the token decides
+    MAX_CONTENT_LENGTH = number('MAX_CONTENT_LENGTH', 1024 * 1024, 10_000, 100_000_000)
+    MAX_FORM_MEMORY_SIZE = MAX_CONTENT_LENGTH
+    SEND_FILE_MAX_AGE_DEFAULT = 3600
+
+    MAIL_SERVER = text('MAIL_SERVER')
+    MAIL_PORT = number('MAIL_PORT', 25, 1, 65535)
+    MAIL_USE_TLS = switch('MAIL_USE_TLS')
+    MAIL_USERNAME = text('MAIL_USERNAME') or None
+    MAIL_PASSWORD = text('MAIL_PASSWORD') or None
+    ADMINS = words('ADMINS')
+    MAIL_DEFAULT_SENDER = text('MAIL_DEFAULT_SENDER') or None
+    TASK_THREADS = number('TASK_THREADS', 2, 0, 32)
+
+    LANGUAGES = languages('LANGUAGES')
+    POSTS_PER_PAGE = number('POSTS_PER_PAGE', 25, 1, 100)
+    LOG_TO_STDOUT = switch('LOG_TO_STDOUT')
+    LOG_FOLDER = text('LOG_FOLDER', str(basedir / 'logs'))
+    BOOTSTRAP_SERVE_LOCAL = True
