@@ -1,0 +1,1 @@
+"""What starts the site: checks, preparations and the settings of gunicorn."""

@@ -1,0 +1,31 @@
+"""How gunicorn serves Microblog; every value can be overruled on the command line or by GUNICORN_CMD_ARGS."""
+import os
+
+from config import Config, number, text
+
+_host = text('HOST', '127.0.0.1')
+
+bind = f'[{_host}]:{Config.PORT}' if ':' in _host else f'{_host}:{Config.PORT}'
+workers = number('WEB_CONCURRENCY', 1, 1, 64)
+threads = number('WEB_THREADS', 8, 1, 64)
+worker_class = 'deploy.worker.PatientWorker'
+keepalive = 15
+graceful_timeout = 30
+worker_tmp_dir = '/dev/shm' if os.path.isdir('/dev/shm') else None  # noqa: S108  a heartbeat file must not wait for a disk
+limit_request_line = 8190
+control_socket_disable = True  # it would be opened below $HOME
+forwarded_allow_ips = ''  # whom to believe is the application's matter: TRUSTED_PROXIES
+
+
+def post_worker_init(worker):
+    """Start the threads that run tasks: they must be made after the fork."""
+    from app.tasks import runner
+
+    runner.start(worker.wsgi)
+
+
+def worker_exit(server, worker):
+    """Let the tasks that are running come to their end."""
+    from app.tasks import runner
+
+    runner.stop()

@@ -1,0 +1,58 @@
+"""What happens before each start: the port, the secret key, the database, the translations; a trouble is one sentence."""
+import sys
+from pathlib import Path
+
+import config
+from deploy.checks import check_port
+
+TRANSLATIONS = Path('app/translations')
+
+
+def main() -> None:
+    """Make everything ready for gunicorn, or exit with the reason."""
+    check_port(config.text('HOST', '127.0.0.1'), config.text('PORT', '5000'))
+    make_secret_key()
+    from microblog import app  # once the key exists: the application asks for it
+    migrate(app)
+    if is_stale():
+        compile_translations(app)
+
+
+def make_secret_key() -> None:
+    """Keep a key in the instance folder, in production too, unless the settings bring one."""
+    if not config.text('SECRET_KEY') and not config.KEY_FILE.exists():
+        config._make_key_file()
+
+
+def migrate(app) -> None:
+    """`flask db upgrade`, with a sentence in place of a traceback when the database does not answer."""
+    from flask_migrate import upgrade
+    from sqlalchemy.exc import DBAPIError
+
+    from app import db
+
+    with app.app_context():
+        address = db.engine.url.render_as_string(hide_password=True)
+        try:
+            db.engine.connect().close()
+            upgrade()
+        except DBAPIError as error:
+            reason = ' '.join(str(error.orig).split())
+            sys.exit(f'boot.sh: The database does not answer: {address} ({reason[:300]}).')
+
+
+def is_stale() -> bool:
+    """True when a catalogue was changed after it was compiled."""
+    return any(not (mo := po.with_suffix('.mo')).exists() or mo.stat().st_mtime < po.stat().st_mtime
+               for po in TRANSLATIONS.rglob('*.po'))
+
+
+def compile_translations(app) -> None:
+    """`flask translate compile`."""
+    from flask.cli import ScriptInfo
+
+    app.cli.main(['translate', 'compile'], obj=ScriptInfo(create_app=lambda: app), standalone_mode=False)
+
+
+if __name__ == '__main__':
+    main()

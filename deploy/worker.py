@@ -1,0 +1,158 @@
+"""A gunicorn worker whose threads never wait for a client.
+
+gunicorn's threaded worker reads each request in a thread, for as long as the client likes, and closes connections in
+its event loop, for up to 2 s each: as many silent clients as there are threads hold up everybody, and so does one that
+does not hang up. Here the event loop collects the requests and watches closed connections end, and a thread gets a
+request when all of it has arrived.
+"""
+import contextlib
+import re
+import selectors
+import socket
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from functools import partial
+
+from gunicorn import util
+from gunicorn.workers.gthread import TConn, ThreadWorker
+
+from config import Config
+
+ARRIVAL_SECONDS = 15  # for a whole request, and for a client to hang up after the last answer
+ANSWER_SECONDS = 30  # for the client to take the answer
+HEAD_BYTES = 64 * 1024
+BODY_BYTES = Config.MAX_CONTENT_LENGTH
+ARRIVING_BYTES = max(64 * 1024 * 1024, BODY_BYTES)  # of all requests together
+
+LENGTH = re.compile(rb'\r\ncontent-length:[ \t]*([0-9]{1,18})[ \t]*\r\n', re.IGNORECASE)
+CHUNKED = re.compile(rb'\r\ntransfer-encoding:', re.IGNORECASE)
+LAST_CHUNK = b'0\r\n\r\n'
+
+
+class Arrival:
+    """A request as far as it has arrived, in the buffer of gunicorn's parser."""
+
+    def __init__(self, conn: TConn):
+        self.conn = conn
+        self.needed = 0  # bytes; unknown until the head is there
+        self.is_chunked = self.is_too_long = False
+
+    @property
+    def size(self) -> int:
+        return self.conn.parser.unreader.buf.getbuffer().nbytes
+
+    @property
+    def has_head(self) -> bool:
+        return self.needed > 0
+
+    def collect(self) -> bool:
+        """Read what is there without waiting; True when a thread need not wait for more."""
+        try:
+            data = self.conn.sock.recv(HEAD_BYTES)
+        except BlockingIOError:
+            data = None
+        except OSError:
+            return True
+        if data:
+            self.conn.parser.unreader.buf.seek(0, 2)
+            self.conn.parser.unreader.buf.write(data)
+        return data == b'' or self._is_whole()
+
+    def _is_whole(self) -> bool:
+        buffer = self.conn.parser.unreader.buf
+        if not self.has_head:
+            self._read_head(buffer.getvalue())
+        if self.is_chunked:
+            return self.is_too_long or self.size > HEAD_BYTES + BODY_BYTES or buffer.getvalue()[-5:] == LAST_CHUNK
+        return self.has_head and (self.is_too_long or self.size >= self.needed)
+
+    def _read_head(self, raw: bytes) -> None:
+        head, end, _ = raw.partition(b'\r\n\r\n')
+        if not end:
+            return
+        head += b'\r\n'
+        length = LENGTH.search(head)
+        self.needed = len(head) + 2 + (int(length[1]) if length else 0)
+        self.is_chunked = bool(CHUNKED.search(head))
+        self.is_too_long = bool(length) and int(length[1]) > BODY_BYTES
+
+
+class PatientWorker(ThreadWorker):
+    """gunicorn's threaded worker with an event loop that collects the requests."""
+
+    def enqueue_req(self, conn: TConn) -> None:
+        """Give a request to a thread as soon as it is complete."""
+        conn.init()
+        conn.sock.setblocking(False)
+        conn.arrival = Arrival(conn)
+        if conn.arrival.collect():
+            super().enqueue_req(conn)
+        else:
+            self._watch(conn, self._on_more)
+
+    def handle_request(self, req, conn: TConn) -> bool:
+        """Answer, but not for ever to a client that does not take the answer."""
+        conn.sock.settimeout(ANSWER_SECONDS)
+        return super().handle_request(req, conn)
+
+    def finish_request(self, conn: TConn, fs: Future) -> None:
+        """Keep the connection, or end our side of it and let the event loop wait for the client's."""
+        if fs.cancelled() or fs.exception() or fs.result():
+            super().finish_request(conn, fs)
+            return
+        try:
+            conn.sock.setblocking(False)
+            conn.sock.shutdown(socket.SHUT_WR)
+        except OSError:
+            self._drop(conn)
+        else:
+            self._watch(conn, self._on_leftover)
+
+    def _keepalive_after(self, conn: TConn, keepalive: bool) -> bool:
+        return super()._keepalive_after(conn, keepalive and not conn.arrival.is_too_long)
+
+    def _cap_keepalive(self, deadline: float) -> None:
+        super()._cap_keepalive(deadline)
+        for conn in self.pending_conns:
+            conn.timeout = min(conn.timeout, deadline)
+
+    def _on_more(self, conn: TConn, _: socket.socket) -> None:
+        if conn.arrival.collect():
+            self._unwatch(conn)
+            super().enqueue_req(conn)
+        elif not conn.arrival.has_head and conn.arrival.size > HEAD_BYTES:
+            self._refuse(conn, 431, 'Request Header Fields Too Large')
+        elif conn.arrival.size > HEAD_BYTES and self._arriving_bytes() > ARRIVING_BYTES:
+            self._refuse(conn, 503, 'Service Unavailable')
+
+    def _on_leftover(self, conn: TConn, sock: socket.socket) -> None:
+        try:
+            is_open = bool(sock.recv(HEAD_BYTES))
+        except OSError:
+            is_open = False
+        if not is_open:
+            self._unwatch(conn)
+            self._drop(conn)
+
+    def _arriving_bytes(self) -> int:
+        return sum(conn.arrival.size for conn in self.pending_conns)
+
+    def _refuse(self, conn: TConn, status: int, reason: str) -> None:
+        self._unwatch(conn)
+        with contextlib.suppress(OSError):
+            util.write_error(conn.sock, status, reason, '')
+        self._drop(conn)
+
+    def _watch(self, conn: TConn, act: Callable[[TConn, socket.socket], None]) -> None:
+        conn.timeout = time.monotonic() + ARRIVAL_SECONDS
+        self.pending_conns.append(conn)
+        self.poller.register(conn.sock, selectors.EVENT_READ, partial(act, conn))
+
+    def _unwatch(self, conn: TConn) -> None:
+        self.poller.unregister(conn.sock)
+        self.pending_conns.remove(conn)
+
+    def _drop(self, conn: TConn) -> None:
+        self.nr_conns -= 1
+        conn.close()
