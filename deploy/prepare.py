@@ -1,4 +1,4 @@
-"""What happens before each start: the port, the secret key, the database, the translations; a trouble is one sentence."""
+"""What happens before each start: port, secret key, database, translations; a trouble is one sentence."""
 import sys
 from pathlib import Path
 

@@ -1,9 +1,9 @@
 """A gunicorn worker whose threads never wait for a client.
 
-gunicorn's threaded worker reads each request in a thread, for as long as the client likes, and closes connections in
-its event loop, for up to 2 s each: as many silent clients as there are threads hold up everybody, and so does one that
-does not hang up. Here the event loop collects the requests and watches closed connections end, and a thread gets a
-request when all of it has arrived.
+gunicorn's threaded worker reads each request in a thread, for as long as the client likes, and closes
+connections in its event loop, for up to 2 s each: as many silent clients as there are threads hold up
+everybody, and so does one that does not hang up. Here the event loop collects the requests and watches closed
+connections end, and a thread gets a request when all of it has arrived.
 """
 import contextlib
 import re
@@ -63,8 +63,8 @@ class Arrival:
         buffer = self.conn.parser.unreader.buf
         if not self.has_head:
             self._read_head(buffer.getvalue())
-        if self.is_chunked:
-            return self.is_too_long or self.size > HEAD_BYTES + BODY_BYTES or buffer.getvalue()[-5:] == LAST_CHUNK
+        if self.is_chunked and self.size <= HEAD_BYTES + BODY_BYTES:
+            return buffer.getbuffer()[-len(LAST_CHUNK):] == LAST_CHUNK
         return self.has_head and (self.is_too_long or self.size >= self.needed)
 
     def _read_head(self, raw: bytes) -> None:
