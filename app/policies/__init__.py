@@ -1,0 +1,1 @@
+"""The rules of the product: who may, and what may be typed."""
