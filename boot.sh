@@ -9,6 +9,7 @@ usage() {
     cat <<'TEXT'
 Usage: ./boot.sh                  install what is missing, migrate and serve on HOST:PORT (127.0.0.1:5000)
        ./boot.sh test [ARGUMENT]  install the test requirements and run `python -m unittest [ARGUMENT]`
+       ./boot.sh install          install both requirements.txt and end
        ./boot.sh lock             write both requirements.txt anew from pyproject.toml
        ./boot.sh --help           show this text
 PYTHON names the interpreter to make venv/ with. README.md lists the settings.
@@ -89,9 +90,21 @@ explain_failure() {
     die "The packages could not be installed; details are in $LOG."
 }
 
+compile_translations() {
+    local catalogue
+    for catalogue in app/translations/*/LC_MESSAGES/*.po; do
+        if [[ -e $catalogue && ! ${catalogue%.po}.mo -nt $catalogue ]]; then
+            say 'Compiling the translations ...'
+            venv/bin/python -m flask translate compile >/dev/null
+            return
+        fi
+    done
+}
+
 serve() {
     install requirements.txt venv/.installed
     venv/bin/python -m deploy.prepare
+    compile_translations
     exec venv/bin/python -m gunicorn -c deploy/gunicorn.conf.py microblog:app
 }
 
@@ -110,11 +123,14 @@ check_count() {
 
 run_tests() {
     install_tests
+    compile_translations
     (($#)) && exec venv/bin/python -m unittest "$@"
-    mkdir -p tests/artifacts
-    venv/bin/python -m unittest discover --start-directory tests --top-level-directory . 2>&1 |
-        tee tests/artifacts/unittest.log
-    check_count tests/artifacts/unittest.log
+    local output
+    output=$(mktemp)
+    # shellcheck disable=SC2064  # the name is known now and gone later
+    trap "rm -f '$output'" EXIT
+    venv/bin/python -m unittest discover --start-directory tests --top-level-directory . 2>&1 | tee "$output"
+    check_count "$output"
 }
 
 lock() {
@@ -131,6 +147,7 @@ main() {
     case $command in
         serve) serve ;;
         test) run_tests "$@" ;;
+        install) install_tests ;;
         lock) lock ;;
         -h | --help | help) usage ;;
         *) usage >&2 && exit 2 ;;

@@ -1,11 +1,8 @@
-"""What happens before each start: port, secret key, database, translations; a trouble is one sentence."""
+"""What happens before each start: port, secret key, database; a trouble is one sentence."""
 import sys
-from pathlib import Path
 
 import config
 from deploy.checks import check_port
-
-TRANSLATIONS = Path('app/translations')
 
 
 def main() -> None:
@@ -14,8 +11,6 @@ def main() -> None:
     make_secret_key()
     from microblog import app  # once the key exists: the application asks for it
     migrate(app)
-    if is_stale():
-        compile_translations(app)
 
 
 def make_secret_key() -> None:
@@ -32,26 +27,13 @@ def migrate(app) -> None:
     from app import db
 
     with app.app_context():
-        address = db.engine.url.render_as_string(hide_password=True)
         try:
             db.engine.connect().close()
             upgrade()
         except DBAPIError as error:
-            reason = ' '.join(str(error.orig).split())
-            sys.exit(f'boot.sh: The database does not answer: {address} ({reason[:300]}).')
-
-
-def is_stale() -> bool:
-    """True when a catalogue was changed after it was compiled."""
-    return any(not (mo := po.with_suffix('.mo')).exists() or mo.stat().st_mtime < po.stat().st_mtime
-               for po in TRANSLATIONS.rglob('*.po'))
-
-
-def compile_translations(app) -> None:
-    """`flask translate compile`."""
-    from flask.cli import ScriptInfo
-
-    app.cli.main(['translate', 'compile'], obj=ScriptInfo(create_app=lambda: app), standalone_mode=False)
+            reason = ' '.join(str(error.orig).split())[:300]
+            address = db.engine.url.render_as_string(hide_password=True)
+            sys.exit(f'boot.sh: The database {address} does not answer ({reason}).')
 
 
 if __name__ == '__main__':
