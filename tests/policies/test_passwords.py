@@ -35,7 +35,8 @@ class PasswordsCase(unittest.TestCase):
 class CharactersTest(PasswordsCase):
     def test_any_characters_will_do(self):
         self.assert_good('correct horse', '  two spaces  ', 'tschüß und weg', 'пароль не скажу',
-                         '合言葉は言わない', '🐢🦊🐙🦉🐝🦋🐌🐞', 'tab\there\nline', '%s%d{}<b>\'";--', 'x' * 7 + 'y', **PERSON)
+                         '合言葉は言わない', '🐢🦊🐙🦉🐝🦋🐌🐞', 'tab\there\nline', '%s%d{}<b>\'";--',
+                         'x' * 7 + 'y', **PERSON)
 
     def test_no_kinds_of_characters_are_demanded(self):
         self.assert_good('nocapitalshere', 'NOSMALLLETTERS', '8405916273', '?!?;:-_(', **PERSON)
