@@ -114,7 +114,7 @@ def secret_key(local: bool) -> str:
     if key:
         return key
     if local and not KEY_FILE.exists():
-        _make_key_file()
+        make_key_file()
     return _read_key_file() if KEY_FILE.exists() else ''
 
 
@@ -147,7 +147,7 @@ def _read_key_file() -> str:
         raise SettingError(f'the secret key in {KEY_FILE} cannot be read ({error.strerror}).') from error
 
 
-def _make_key_file() -> None:
+def make_key_file() -> None:
     """Write a new key that only the owner may read; when two processes try at once, the first one wins."""
     try:
         INSTANCE.mkdir(exist_ok=True)

@@ -37,11 +37,12 @@ def init_extensions(app: Flask) -> None:
 
 def init_parts(app: Flask) -> None:
     """Bind what is our own: checks and headers, sessions, templates, the task runner."""
-    from app import guard, templating
+    from app import guard, incoming, templating
     from app.auth import sessions
     from app.services import upkeep  # noqa: F401 registers its periodic job
     from app.tasks import runner
     guard.init_app(app)
+    incoming.init_app(app)
     sessions.init_app(app)
     templating.init_app(app)
     runner.init_app(app)

@@ -19,11 +19,15 @@ BROKEN_OFF = {'40P01', '40001', 1213}  # deadlock (PostgreSQL), serialisation, d
 
 def engine_options(url: str) -> dict:
     """What SQLAlchemy's engine needs for this kind of database, besides the address."""
-    kind = make_url(url).get_backend_name()
+    address = make_url(url)
+    kind = address.get_backend_name()
+    options: dict = {'hide_parameters': True}  # an error must not carry what people typed into the log
+    if kind == 'sqlite' and address.database in (None, '', ':memory:'):
+        return options
+    options |= {'pool_size': 10, 'max_overflow': 10, 'pool_timeout': CONNECT_SECONDS}
     if kind == 'sqlite':
-        return {}
-    options: dict = {'pool_pre_ping': True, 'pool_recycle': 1800, 'pool_size': 10, 'max_overflow': 10,
-                     'pool_timeout': CONNECT_SECONDS, 'connect_args': {'connect_timeout': CONNECT_SECONDS}}
+        return options
+    options |= {'pool_pre_ping': True, 'pool_recycle': 1800, 'connect_args': {'connect_timeout': CONNECT_SECONDS}}
     if kind == 'mysql':
         options['isolation_level'] = 'READ COMMITTED'
         options['connect_args'] |= {'charset': 'utf8mb4', 'read_timeout': 30, 'write_timeout': 30}

@@ -5,7 +5,7 @@ import sqlalchemy as sa
 import sqlalchemy.orm as so
 
 from app.models.base import Base
-from app.models.types import BigKey, UTCDateTime, utcnow
+from app.models.types import BigKey, UTCDateTime, key_string, utcnow
 from app.models.user import User
 
 
@@ -25,7 +25,7 @@ class FormerUsername(Base):
 
     __tablename__ = 'former_username'
 
-    username_key: so.Mapped[str] = so.mapped_column(sa.String(30), primary_key=True)
+    username_key: so.Mapped[str] = so.mapped_column(key_string(30), primary_key=True)
     user_id: so.Mapped[int] = so.mapped_column(BigKey, sa.ForeignKey('user.id', ondelete='CASCADE'), index=True)
     reserved_until: so.Mapped[datetime] = so.mapped_column(UTCDateTime)
 

@@ -27,7 +27,7 @@ class UTCDateTime(TypeDecorator):
     cache_ok = True
 
     def load_dialect_impl(self, dialect):
-        if dialect.name in ('mysql', 'mariadb'):
+        if dialect.name == 'mysql':
             return dialect.type_descriptor(mysql.DATETIME(fsp=6))
         return dialect.type_descriptor(sa.DateTime(timezone=dialect.name == 'postgresql'))
 
@@ -50,6 +50,9 @@ class JSONText(TypeDecorator):
 
     impl = sa.Text
     cache_ok = True
+
+    def load_dialect_impl(self, dialect):
+        return dialect.type_descriptor(mysql.MEDIUMTEXT() if dialect.name == 'mysql' else sa.Text())
 
     def process_bind_param(self, value, dialect):
         return None if value is None else json.dumps(value, ensure_ascii=False, separators=(',', ':'))

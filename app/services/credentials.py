@@ -27,7 +27,7 @@ def reset_password(user: User, password: str) -> None:
         raise Forbidden(LINK_USED)
     db.session.expire(user)
     sessions.end_all(user)
-    _tell_password_changed(user)
+    letters.tell_password_changed(user)
 
 
 def change_password(user: User, current: str, password: str) -> None:
@@ -36,7 +36,7 @@ def change_password(user: User, current: str, password: str) -> None:
     passwords.check_password(password, username=user.username, email=user.email)
     user.set_password(password)
     sessions.end_others(user, user.session_token)
-    _tell_password_changed(user)
+    letters.tell_password_changed(user)
 
 
 def check_current(user: User, password: str, field: str = 'current_password') -> None:
@@ -87,8 +87,3 @@ def change_email(user: User, address: str) -> None:
     if email.is_configured():
         letters.send_later(letters.email_changed, user, old=old)
     pictures.look_for(user)
-
-
-def _tell_password_changed(user: User) -> None:
-    if email.is_configured():
-        letters.send_later(letters.password_changed, user)

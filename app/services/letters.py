@@ -22,6 +22,12 @@ def send_reset_link(address: str) -> None:
     enqueue(reset_password, address=address)
 
 
+def tell_password_changed(user: User) -> None:
+    """Tell a person that their password is a new one, when the site can."""
+    if email.is_configured():
+        send_later(password_changed, user)
+
+
 @job
 def reset_password(address: str) -> None:
     """The link that sets a new password."""

@@ -45,11 +45,16 @@ def check_text(text: str) -> str:
 
 def delete(actor: User, post: Post) -> None:
     """Delete one's own post; what stays is that it existed."""
-    if not can_delete(actor, post):
-        raise Forbidden(_l('Only its author can delete a post.'))
+    check_can_delete(actor, post)
     if not add_once(DeletedPost(id=post.id, user_id=post.user_id)):
         raise NotFound('post')
     db.session.delete(post)
+
+
+def check_can_delete(actor: User, post: Post) -> None:
+    """Refuse unless the post is the actor's own."""
+    if not can_delete(actor, post):
+        raise Forbidden(_l('Only its author can delete a post.'))
 
 
 def _add(post: Post) -> Post:

@@ -1,0 +1,108 @@
+"""The browser's side of a session: its cookie, who is looking, and noting that they were here."""
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, abort, current_app, flash, g, redirect, request, session, url_for
+from flask_babel import lazy_gettext as _l
+from flask_login import current_user, login_user, logout_user
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.extensions import db, login
+from app.incoming import prefers_json
+from app.models import User, utcnow
+from app.queries import sessions as reading
+from app.services import sessions
+
+NOTED_EVERY = timedelta(minutes=5)
+KEPT = ('_flashes',)
+
+
+def init_app(app: Flask) -> None:
+    """Let Flask-Login find people by session rows."""
+    login.login_view = 'auth.login'
+    login.login_message = _l('Log in to see this page.')
+    login.login_message_category = 'info'
+    login.session_protection = None
+    login.user_loader(load_user)
+    login.unauthorized_handler(ask_to_log_in)
+    app.after_request(note_use)
+
+
+def ask_to_log_in():
+    """Lead to the log-in page and from there back; a form cannot be sent again that way, so its own `next` counts."""
+    if prefers_json():
+        abort(401)
+    if request.path != '/':
+        flash(login.login_message, login.login_message_category)
+    back = request.full_path.removesuffix('?') if request.method == 'GET' else safe_next('')
+    return redirect(url_for(login.login_view, next=back if back not in ('', '/') else None))
+
+
+def load_user(token: str) -> User | None:
+    """Flask-Login's question: whose session is this?"""
+    found = reading.of_token(token)
+    if found is None:
+        return None
+    used, user = found
+    user.session_token = token
+    if utcnow() - used.last_used_at > NOTED_EVERY:
+        g.session_to_note = used.id, user.id
+    return user
+
+
+def viewer() -> User | None:
+    """The person who looks at the page, or None."""
+    return current_user._get_current_object() if current_user.is_authenticated else None
+
+
+def log_in(user: User, remember: bool) -> None:
+    """Give the browser a new session; what an earlier one held, its form tokens too, goes."""
+    user.session_token = sessions.start(user, remember, request.user_agent.string, request.remote_addr or '')
+    for key in [key for key in session if key not in KEPT]:
+        session.pop(key)
+    session.permanent = remember
+    login_user(user, remember=False)
+
+
+def log_out() -> None:
+    """End the session in every copy of its cookie."""
+    user = viewer()
+    if user is not None and user.session_token is not None:
+        sessions.end(user, user.session_token)
+    logout_user()
+    session.clear()
+
+
+def note_use(response: Response) -> Response:
+    """After the answer, note that the session was used, at most every five minutes; it may fail into the log."""
+    due = g.pop('session_to_note', None)
+    if due is not None:
+        app = current_app._get_current_object()  # type: ignore[attr-defined]
+        response.call_on_close(lambda: _note(app, *due))
+    return response
+
+
+def _note(app: Flask, session_id: int, user_id: int) -> None:
+    with app.app_context():
+        try:
+            sessions.touch(session_id, user_id)
+            db.session.commit()
+        except SQLAlchemyError as error:
+            db.session.rollback()
+            app.logger.warning('The use of a session could not be noted: %s', error)
+
+
+def safe_next(fallback: str) -> str:
+    """Where the form or the address wants to go on, if that is a path of this site, else the fallback."""
+    target = request.form.get('next') or request.args.get('next') or ''
+    return target if is_own_path(target) else fallback
+
+
+def is_own_path(target: str) -> bool:
+    """True for a path of this site in a spelling that no browser reads as another host."""
+    if not target.startswith('/') or target[1:2] in ('/', '\\') or '\\' in target:
+        return False
+    if any(character <= ' ' or character == '\x7f' for character in target):
+        return False
+    parts = urlsplit(target)
+    return not parts.scheme and not parts.netloc

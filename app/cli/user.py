@@ -1,0 +1,137 @@
+"""`flask user`: looking after accounts from a shell."""
+from functools import wraps
+
+import click
+import sqlalchemy as sa
+from flask.cli import with_appcontext
+
+from app.exceptions import DomainError, Refused
+from app.extensions import db
+from app.models import User, username_key
+from app.policies import names, passwords
+from app.queries import sessions as reading
+from app.services import accounts, letters, sessions
+
+PASSWORD = click.option('--password', prompt=True, hide_input=True, confirmation_prompt=True,
+                        help='The password; asked for when it is left out.')
+
+
+@click.group()
+def user():
+    """Look after accounts."""
+
+
+def act(command):
+    """Run in one transaction, and turn a refusal into a sentence and the exit code 1."""
+    @wraps(command)
+    def run(*args, **kwargs):
+        try:
+            command(*args, **kwargs)
+            db.session.commit()
+        except Refused as error:
+            raise click.ClickException(f'{error.field}: {error.message}') from error
+        except DomainError as error:
+            raise click.ClickException(str(error)) from error
+    return with_appcontext(run)
+
+
+@user.command()
+@click.argument('username')
+@click.argument('email')
+@PASSWORD
+@click.option('--admin', is_flag=True, help='Let the account look after the site.')
+@act
+def create(username, email, password, admin):
+    """Make an account with USERNAME and EMAIL; its address counts as confirmed."""
+    username, email = names.check_username(username), names.check_email(email)
+    passwords.check_password(password, username=username, email=email)
+    accounts.check_username_free(username)
+    new = User(username=username, email=email, is_admin=admin)
+    new.set_password(password)
+    accounts.add(new)
+    click.echo(f'{username} is there.')
+
+
+@user.command()
+@click.argument('username')
+@PASSWORD
+@act
+def password(username, password):
+    """Set the password of USERNAME, and log them out everywhere."""
+    found = find(username)
+    passwords.check_password(password, username=found.username, email=found.email)
+    found.set_password(password)
+    sessions.end_all(found)
+    letters.tell_password_changed(found)
+    click.echo(f'{found.username} has a new password.')
+
+
+@user.command(name='list')
+@click.option('--limit', default=100, show_default=True, type=click.IntRange(1), help='How many, the newest first.')
+@with_appcontext
+def list_(limit):
+    """List accounts: name, address, day of joining, what is special."""
+    for found in db.session.scalars(sa.select(User).order_by(User.id.desc()).limit(limit)):
+        marks = [word for word, is_so in (('admin', found.is_admin), ('suspended', not found.is_active),
+                                          ('unconfirmed', not found.is_confirmed)) if is_so]
+        click.echo(f'{found.username}\t{found.email}\t{found.created_at:%Y-%m-%d}\t{", ".join(marks)}')
+
+
+@user.command()
+@click.argument('username')
+@click.option('--demote', is_flag=True, help='Take the right away again.')
+@act
+def promote(username, demote):
+    """Let USERNAME look after the site."""
+    found = find(username)
+    found.is_admin = not demote
+    click.echo(f'{found.username} is {"no longer" if demote else "now"} an admin.')
+
+
+@user.command()
+@click.argument('username')
+@click.option('--lift', is_flag=True, help='Let the account in again.')
+@act
+def suspend(username, lift):
+    """Log USERNAME out everywhere, keep them out and hide their posts."""
+    found = find(username)
+    if lift:
+        accounts.reinstate(found)
+    else:
+        accounts.suspend(found)
+    click.echo(f'{found.username} is {"no longer suspended" if lift else "suspended"}.')
+
+
+@user.command()
+@click.argument('username')
+@click.option('--yes', is_flag=True, help='Do not ask.')
+@act
+def delete(username, yes):
+    """Delete USERNAME with everything they wrote. This cannot be undone."""
+    found = find(username)
+    name, count = found.username, found.posts_count
+    if not yes:
+        click.confirm(f'Delete {name} and their {count} posts for good?', abort=True)
+    accounts.delete(found)
+    click.echo(f'{name} is deleted.')
+
+
+@user.command(name='sessions')
+@click.argument('username')
+@click.option('--end', is_flag=True, help='Log them out everywhere.')
+@act
+def list_sessions(username, end):
+    """List where USERNAME is logged in."""
+    found = find(username)
+    for row in reading.of_user(found):
+        click.echo(f'{row.id}\t{row.last_used_at:%Y-%m-%d %H:%M}\t{row.address}\t{row.user_agent}')
+    if end:
+        click.echo(f'{sessions.end_all(found)} sessions ended.')
+
+
+def find(username: str) -> User:
+    """The account with this name; ClickException when there is none."""
+    found = db.session.scalar(sa.select(User).where(User.username_key == username_key(username)))
+    if found is None:
+        raise click.ClickException(f'there is no account "{username}"')
+    return found

@@ -1,0 +1,123 @@
+"""Answers for what went wrong. A page made here asks the database for nothing that the request has not read yet."""
+from flask import Response, current_app, g, jsonify, render_template, request
+from flask_login import AnonymousUserMixin
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError
+
+from app.database import is_unavailable
+from app.errors import bp
+from app.exceptions import Forbidden, Gone, NotFound, Refused
+from app.extensions import db
+from app.incoming import prefers_json
+from app.logs import request_line
+
+PAGES = (400, 403, 404, 405, 410, 413, 429, 500, 503)
+RETRY_SECONDS = '5'
+
+
+@bp.app_errorhandler(HTTPException)
+def http_error(error: HTTPException):
+    """Any refusal of Flask's or Werkzeug's own."""
+    if error.code is None or error.code < 400:
+        return error
+    if isinstance(error, InternalServerError):
+        return server_error(error)
+    response = answer(error.code)
+    for name in ('Allow', 'Retry-After', 'WWW-Authenticate'):
+        for value in error.get_response().headers.getlist(name):
+            response.headers[name] = value
+    return response
+
+
+@bp.app_errorhandler(SecurityError)
+def foreign_host(error: SecurityError):
+    """A host that Flask refuses itself; no address could be built for a page."""
+    return Response('This address is not served here. The operator sets it with SITE_URL.\n', 400,
+                    mimetype='text/plain')
+
+
+@bp.app_errorhandler(CSRFError)
+def form_token(error: CSRFError):
+    """A form without a good token: nothing was done, and what was typed is offered again."""
+    if prefers_json():
+        return answer(400)
+    typed = [(name, value) for name, value in request.form.items(multi=True)
+             if name != 'csrf_token' and not is_secret(name)]
+    secrets = [name for name in request.form if is_secret(name)]
+    page = render_template('errors/csrf.html', fields=typed, secrets=secrets, action=request.full_path.rstrip('?'))
+    return page, 400
+
+
+@bp.app_errorhandler(NotFound)
+def not_found(error: NotFound):
+    """There is nothing here, as far as the viewer may know."""
+    return answer(404)
+
+
+@bp.app_errorhandler(Gone)
+def gone(error: Gone):
+    """It was here and is deleted."""
+    return answer(410)
+
+
+@bp.app_errorhandler(Forbidden)
+def forbidden(error: Forbidden):
+    """The viewer may not do this, and hears why."""
+    db.session.rollback()
+    return answer(403, message=error.message)
+
+
+@bp.app_errorhandler(Refused)
+def refused(error: Refused):
+    """An act refused what was sent where no form can show it."""
+    db.session.rollback()
+    return answer(400, message=error.message)
+
+
+@bp.app_errorhandler(DBAPIError)
+@bp.app_errorhandler(PoolTimeout)
+def database_error(error):
+    """The database does not answer: 503, or 500 when the fault is our own."""
+    return server_error(InternalServerError(original_exception=error))
+
+
+def server_error(error: InternalServerError):
+    """A fault: the log gets the traceback, the page the request's number and no question to the database."""
+    cause = error.original_exception or error
+    db.session.rollback()
+    g._login_user = AnonymousUserMixin()
+    if is_pause(cause):
+        current_app.logger.error('The database does not answer: %s %s', request_line(), brief(cause))
+        response = answer(503)
+        response.headers['Retry-After'] = RETRY_SECONDS
+        return response
+    current_app.logger.error('Exception on %s', request_line(), exc_info=cause)
+    return answer(500)
+
+
+def is_pause(cause: BaseException) -> bool:
+    """True for a fault that goes by itself once the database answers again."""
+    return isinstance(cause, PoolTimeout) or (isinstance(cause, DBAPIError) and is_unavailable(cause))
+
+
+def brief(cause: BaseException) -> str:
+    """What the database said, without the statement and what people typed into it."""
+    return ' '.join(str(getattr(cause, 'orig', None) or type(cause).__name__).split())[:300]
+
+
+def answer(code: int, message: str = '') -> Response:
+    """The page or the JSON for a status."""
+    if prefers_json():
+        response = jsonify(error=code, message=str(message), request_id=g.get('request_id', '-'))
+    else:
+        page = code if code in PAGES else 400 if code < 500 else 500
+        response = current_app.make_response(render_template(f'errors/{page}.html', message=message))
+    response.status_code = code
+    return response
+
+
+def is_secret(name: str) -> bool:
+    """True for a field whose content is never shown again."""
+    return 'password' in name

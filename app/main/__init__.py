@@ -1,0 +1,6 @@
+"""Blueprint `main`: timelines, people, search."""
+from flask import Blueprint
+
+bp = Blueprint('main', __name__)
+
+from app.main import people, routes  # noqa: E402, F401

@@ -1,0 +1,136 @@
+"""Profiles, following, pictures."""
+from flask import abort, current_app, flash, make_response, redirect, render_template, request, url_for
+from flask_babel import _
+from flask_login import login_required
+
+from app.auth.sessions import safe_next, viewer
+from app.exceptions import NotFound, Refused
+from app.extensions import db
+from app.forms import refuse
+from app.identicon import identicon
+from app.incoming import cursor
+from app.main import bp
+from app.main.forms import EditProfileForm
+from app.models import Avatar, User
+from app.queries import people as reading
+from app.queries import timelines
+from app.services import people
+
+LARGEST = 512
+
+
+def find(username: str) -> User:
+    """The person with this name, now or before; NotFound for the viewer otherwise."""
+    user = reading.by_username(viewer(), username)
+    if user is None:
+        raise NotFound('user')
+    return user
+
+
+def moved(user: User, username: str):
+    """The way on when the address has another spelling than the name, else None. No cache may keep it: names return."""
+    if user.username == username or request.method != 'GET':
+        return None
+    values = {**(request.view_args or {}), **request.args.to_dict(), 'username': user.username}
+    response = redirect(url_for(request.endpoint or 'main.user', **values), 301)
+    response.headers['Cache-Control'] = 'no-cache'
+    return response
+
+
+@bp.route('/@<username>')
+def short_user(username):
+    """The short form of a profile's address."""
+    return redirect(url_for('main.user', username=find(username).username), 301)
+
+
+@bp.route('/user/<username>')
+def user(username):
+    """A profile with its posts."""
+    user = find(username)
+    page = timelines.profile(viewer(), user, cursor('before'), cursor('after'), current_app.config['POSTS_PER_PAGE'])
+    is_following, follows_you = reading.relation(viewer(), user)
+    return moved(user, username) or render_template(
+        'user.html', title=user.display_name, user=user, page=page, is_following=is_following, follows_you=follows_you)
+
+
+@bp.route('/user/<username>/followers')
+def followers(username):
+    """Who follows somebody."""
+    user = find(username)
+    title = _('Followers of %(name)s', name=user.display_name)
+    return moved(user, username) or people_page(user, title, reading.followers_of)
+
+
+@bp.route('/user/<username>/following')
+def following(username):
+    """Whom somebody follows."""
+    user = find(username)
+    title = _('People whom %(name)s follows', name=user.display_name)
+    return moved(user, username) or people_page(user, title, reading.following_of)
+
+
+def people_page(user: User, title: str, read) -> str:
+    """A page of people with its cursors."""
+    found, newer, older = read(viewer(), user, request.args.get('before'), request.args.get('after'),
+                               current_app.config['POSTS_PER_PAGE'])
+    return render_template('people.html', title=title, user=user, people=found, newer=newer, older=older,
+                           following_ids=reading.followed_among(viewer(), found))
+
+
+@bp.route('/follow/<username>', methods=['POST'])
+@login_required
+def follow(username):
+    """Follow somebody."""
+    user = find(username)
+    people.follow(viewer(), user)
+    db.session.commit()
+    flash(_('You follow %(name)s.', name=user.display_name), 'success')
+    return redirect(safe_next(url_for('main.user', username=user.username)))
+
+
+@bp.route('/unfollow/<username>', methods=['POST'])
+@login_required
+def unfollow(username):
+    """Stop following somebody."""
+    user = find(username)
+    people.unfollow(viewer(), user)
+    db.session.commit()
+    flash(_('You no longer follow %(name)s.', name=user.display_name), 'success')
+    return redirect(safe_next(url_for('main.user', username=user.username)))
+
+
+@bp.route('/edit_profile', methods=['GET', 'POST'])
+@login_required
+def edit_profile():
+    """Change what one's own profile says."""
+    form = EditProfileForm(obj=viewer())
+    if form.validate_on_submit():
+        try:
+            save_profile(form)
+            db.session.commit()
+        except Refused as error:
+            db.session.rollback()
+            refuse(form, error)
+        else:
+            flash(_('Your profile is saved.'), 'success')
+            return redirect(url_for('main.user', username=viewer().username))
+    return render_template('edit_profile.html', title=_('Edit profile'), form=form)
+
+
+def save_profile(form: EditProfileForm) -> None:
+    """Change name and text, and the username when another one was typed; what was not sent stays."""
+    if form.username.raw_data:
+        people.rename(viewer(), (form.username.data or '').strip(), form.password.data or '')
+    people.edit_profile(viewer(), form.name.data or '', form.about_me.data or '')
+
+
+@bp.route('/avatar/<id:id>/<id:size>')
+def avatar(id, size):
+    """A person's picture: the stored one, else an identicon."""
+    if not 1 <= size <= LARGEST or db.session.get(User, id) is None:
+        abort(404)
+    stored = db.session.get(Avatar, id)
+    response = make_response(stored.picture if stored is not None else identicon(id))
+    response.mimetype = stored.media_type if stored is not None else 'image/svg+xml'
+    response.headers['Cache-Control'] = 'public, max-age=31536000, immutable'
+    return response

@@ -1,0 +1,91 @@
+"""The two timelines, search, and what belongs to no other place."""
+from flask import current_app, flash, make_response, redirect, render_template, request, url_for
+from flask_babel import _
+from flask_login import login_required
+
+from app import languages
+from app.auth.sessions import safe_next, viewer
+from app.exceptions import Refused
+from app.extensions import db
+from app.forms import refuse
+from app.incoming import cursor
+from app.main import bp
+from app.main.forms import PostForm, SearchForm
+from app.policies.visibility import is_site_open_to
+from app.queries import people, timelines
+from app.services import posts
+
+YEAR = 365 * 24 * 3600
+SUGGESTED = 5
+
+
+@bp.before_app_request
+def keep_closed():
+    """On a closed site only the pages for logging in are there for visitors."""
+    endpoint = request.endpoint or ''
+    public = endpoint.startswith('auth.') or endpoint in ('static', 'bootstrap.static', 'main.language')
+    if current_app.config['SITE_CLOSED'] and not public and not is_site_open_to(viewer()):
+        return current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
+    return None
+
+
+@bp.route('/', methods=['GET', 'POST'])
+@bp.route('/index', methods=['GET', 'POST'])
+@login_required
+def index():
+    """Home: what the people one follows write, and a form to write oneself."""
+    form = PostForm()
+    if form.validate_on_submit() and publish(form):
+        return redirect(url_for('main.index'))
+    page = timelines.home(viewer(), cursor('before'), cursor('after'), current_app.config['POSTS_PER_PAGE'])
+    suggestions = [] if page.posts else people.suggestions(viewer(), SUGGESTED)
+    return render_template('index.html', title=_('Home'), form=form, page=page, suggestions=suggestions)
+
+
+def publish(form: PostForm) -> bool:
+    """Publish what a form holds; False when the act wrote at the field why not."""
+    try:
+        posts.publish(viewer(), form.post.data or '', form.form_key.data or '')
+        db.session.commit()
+    except Refused as error:
+        db.session.rollback()
+        refuse(form, error)
+        return False
+    flash(_('Your post is published.'), 'success')
+    return True
+
+
+@bp.route('/explore')
+def explore():
+    """What everybody writes, readable without an account."""
+    page = timelines.explore(viewer(), cursor('before'), cursor('after'), current_app.config['POSTS_PER_PAGE'])
+    return render_template('explore.html', title=_('Explore'), page=page)
+
+
+@bp.route('/search')
+def search():
+    """People whose name begins like this."""
+    form = SearchForm(request.args)
+    found = people.search(viewer(), (form.q.data or '')[:100], current_app.config['POSTS_PER_PAGE'])
+    return render_template('search.html', title=_('Search'), form=form, people=found,
+                           following_ids=people.followed_among(viewer(), found))
+
+
+@bp.route('/language', methods=['POST'])
+def language():
+    """Choose the language of the pages, with or without an account."""
+    chosen = request.form.get('language', '')
+    response = make_response(redirect(safe_next(url_for('main.explore'))))
+    if chosen in current_app.config['LANGUAGES']:
+        if viewer() is not None:
+            viewer().language = chosen
+            db.session.commit()
+        response.set_cookie(languages.COOKIE, chosen, max_age=YEAR, httponly=True, samesite='Lax',
+                            secure=current_app.config['HTTPS'])
+    return response
+
+
+@bp.route('/about')
+def about():
+    """What this site is."""
+    return render_template('about.html', title=_('About'))

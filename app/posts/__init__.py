@@ -1,0 +1,6 @@
+"""Blueprint `posts`: a post's own page, writing and deleting."""
+from flask import Blueprint
+
+bp = Blueprint('posts', __name__)
+
+from app.posts import routes  # noqa: E402, F401

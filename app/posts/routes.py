@@ -1,0 +1,45 @@
+"""A post's own page, writing one on a page of its own, and deleting."""
+from flask import flash, redirect, render_template, url_for
+from flask_babel import _
+from flask_login import login_required
+from flask_wtf import FlaskForm
+
+from app.auth.sessions import viewer
+from app.extensions import db
+from app.main.forms import PostForm
+from app.main.routes import publish
+from app.posts import bp
+from app.queries import posts as reading
+from app.services import posts
+
+
+@bp.route('/new', methods=['GET', 'POST'])
+@login_required
+def new():
+    """Write a post."""
+    form = PostForm()
+    if form.validate_on_submit() and publish(form):
+        return redirect(url_for('main.index'))
+    return render_template('posts/new.html', title=_('New post'), form=form)
+
+
+@bp.route('/<id:id>')
+def show(id):
+    """A post."""
+    post = reading.one(viewer(), id)
+    return render_template('posts/show.html', title=_('Post by %(name)s', name=post.author.display_name), post=post)
+
+
+@bp.route('/<id:id>/delete', methods=['GET', 'POST'])
+@login_required
+def delete(id):
+    """Ask once more, then delete."""
+    post = reading.one(viewer(), id)
+    form = FlaskForm()
+    if form.validate_on_submit():
+        posts.delete(viewer(), post)
+        db.session.commit()
+        flash(_('Your post is deleted.'), 'success')
+        return redirect(url_for('main.user', username=viewer().username))
+    posts.check_can_delete(viewer(), post)
+    return render_template('posts/delete.html', title=_('Delete this post?'), form=form, post=post)

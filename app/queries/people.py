@@ -1,0 +1,118 @@
+"""Finding people, and lists of them."""
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from app.extensions import db
+from app.models import FormerUsername, Post, User, followers, name_key, username_key
+from app.models.ids import EPOCH
+from app.policies.visibility import is_shown, is_site_open_to
+
+AUTHORS_LOOKED_AT = 200
+MICROSECOND = timedelta(microseconds=1)
+
+
+def by_username(viewer: User | None, username: str) -> User | None:
+    """The person with this name, or who had it before, as far as the viewer may know of them."""
+    key = username_key(username)
+    former = sa.select(FormerUsername.user_id).where(FormerUsername.username_key == key).scalar_subquery()
+    named = sa.select(User).where(sa.or_(User.username_key == key, User.id == former), is_shown(viewer))
+    first = named.order_by(sa.case((User.username_key == key, 0), else_=1)).limit(1)
+    return db.session.scalar(first) if is_site_open_to(viewer) else None
+
+
+def search(viewer: User | None, words: str, count: int) -> list[User]:
+    """People whose username or name begins like this, by name; nobody for nothing."""
+    words = words.strip().removeprefix('@')
+    if not words or not is_site_open_to(viewer):
+        return []
+    begins = sa.union(_prefix(User.username_key, username_key(words), count),
+                      _prefix(User.name_key, name_key(words), count)).subquery()
+    found = sa.select(User).where(User.id.in_(sa.select(begins.c.id)), is_shown(viewer))
+    return list(db.session.scalars(found.order_by(User.username_key).limit(count)).all())
+
+
+def followers_of(viewer: User | None, user: User, before: str | None, after: str | None, count: int):
+    """The people who follow somebody, the newest first: (people, newer, older), the last two as cursors or None."""
+    return _follow_page(viewer, followers.c.followed_id, followers.c.follower_id, user, before, after, count)
+
+
+def following_of(viewer: User | None, user: User, before: str | None, after: str | None, count: int):
+    """The people whom somebody follows, the newest first, as in `followers_of`."""
+    return _follow_page(viewer, followers.c.follower_id, followers.c.followed_id, user, before, after, count)
+
+
+def followed_among(viewer: User | None, people: list[User]) -> set[int]:
+    """Which of these people the viewer follows."""
+    if viewer is None or not people:
+        return set()
+    ids = [person.id for person in people]
+    return set(db.session.scalars(sa.select(followers.c.followed_id).where(
+        followers.c.follower_id == viewer.id, followers.c.followed_id.in_(ids))).all())
+
+
+def relation(viewer: User | None, user: User) -> tuple[bool, bool]:
+    """(the viewer follows them, they follow the viewer), in one statement."""
+    if viewer is None or viewer.id == user.id:
+        return False, False
+    pairs = db.session.scalars(sa.select(followers.c.follower_id).where(sa.or_(
+        sa.and_(followers.c.follower_id == viewer.id, followers.c.followed_id == user.id),
+        sa.and_(followers.c.follower_id == user.id, followers.c.followed_id == viewer.id)))).all()
+    return viewer.id in pairs, user.id in pairs
+
+
+def suggestions(viewer: User, count: int) -> list[User]:
+    """People who wrote lately and whom the viewer does not follow yet, those with most followers first."""
+    lately = sa.select(Post.user_id).order_by(Post.id.desc()).limit(AUTHORS_LOOKED_AT).subquery()
+    known = sa.select(followers.c.followed_id).where(followers.c.follower_id == viewer.id)
+    people = sa.select(User).where(User.id.in_(sa.select(lately.c.user_id)), User.id != viewer.id,
+                                   User.id.not_in(known), is_shown(viewer))
+    return list(db.session.scalars(people.order_by(User.followers_number.desc(), User.id).limit(count)).all())
+
+
+def _prefix(column, key: str, count: int) -> sa.Select:
+    """Ids of people whose key begins like this: a range in the index, since keys sort by code points."""
+    ids = sa.select(User.id).where(column >= key, column < key + '\U0010ffff', column != '')
+    return sa.select(ids.order_by(column).limit(count).subquery().c.id)
+
+
+def _follow_page(viewer, side, other, user, before, after, count):
+    if not is_site_open_to(viewer):
+        return [], None, None
+    when = followers.c.created_at
+    rows = sa.select(User, when).join(followers, other == User.id).where(side == user.id, is_shown(viewer))
+    cursor = _read_cursor(after if after is not None else before)
+    upwards = after is not None and cursor is not None
+    if cursor is not None:
+        rows = rows.where(*_beyond(when, other, *cursor, upwards))
+    order = (when.asc(), other.asc()) if upwards else (when.desc(), other.desc())
+    found = [tuple(row) for row in db.session.execute(rows.order_by(*order).limit(count + 1)).all()]
+    more, found = len(found) > count, found[:count]
+    if upwards:
+        found.reverse()
+    if upwards and not more:  # near the top: show the first page whole
+        return _follow_page(viewer, side, other, user, None, None, count)
+    newer = _cursor(found[0]) if found and (more if upwards else cursor is not None) else None
+    older = _cursor(found[-1]) if found and (upwards or more) else None
+    return [person for person, _moment in found], newer, older
+
+
+def _beyond(when, other, moment: datetime, id: int, upwards: bool) -> tuple:
+    """The rows on one side of a cursor; the first condition lets every database begin in the index."""
+    if upwards:
+        return when >= moment, sa.or_(when > moment, other > id)
+    return when <= moment, sa.or_(when < moment, other < id)
+
+
+def _cursor(row: tuple[User, datetime]) -> str:
+    return f'{(row[1] - EPOCH) // MICROSECOND}-{row[0].id}'
+
+
+def _read_cursor(text: str | None) -> tuple[datetime, int] | None:
+    """Moment and id of a cursor; None for what is none."""
+    micros, _dash, id = (text or '').partition('-')
+    if not (micros.isascii() and micros.isdigit() and id.isascii() and id.isdigit()):
+        return None
+    if len(micros) > 16 or len(id) > 18:
+        return None
+    return EPOCH + int(micros) * MICROSECOND, int(id)

@@ -1,0 +1,58 @@
+"""The forms of `settings`."""
+from zoneinfo import available_timezones
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, EmailField, PasswordField, RadioField, SelectField, SubmitField
+
+from app import languages
+from app.auth.forms import REQUIRED, SAME
+
+THEMES = [('auto', _l('Like my device')), ('light', _l('Light')), ('dark', _l('Dark'))]
+
+
+class LookForm(FlaskForm):
+    """Theme, language and time zone."""
+
+    theme = RadioField(_l('Theme'), choices=THEMES)
+    language = SelectField(_l('Language'))
+    timezone = SelectField(_l('Time zone'))
+    submit = SubmitField(_l('Save look'))
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.language.choices = [('', _l('Like my browser')), *languages.names().items()]
+        zones = sorted(zone for zone in available_timezones() if '/' in zone and not zone.startswith('Etc/'))
+        self.timezone.choices = [('', _l('Like my browser')), ('UTC', 'UTC'), *((zone, zone) for zone in zones)]
+
+
+class PrivacyForm(FlaskForm):
+    """What others see."""
+
+    show_last_seen = BooleanField(_l('Show others the day I was last here'))
+    submit = SubmitField(_l('Save privacy'))
+
+
+class PasswordForm(FlaskForm):
+    """Change the password."""
+
+    current_password = PasswordField(_l('Current password'), validators=[REQUIRED])
+    password = PasswordField(_l('New password'), validators=[REQUIRED],
+                             description=_l('At least 8 characters. A few words in a row are good.'))
+    password2 = PasswordField(_l('New password again'), validators=[REQUIRED, SAME])
+    submit = SubmitField(_l('Change password'))
+
+
+class EmailForm(FlaskForm):
+    """Change the e-mail address."""
+
+    email = EmailField(_l('New e-mail address'), validators=[REQUIRED])
+    current_password = PasswordField(_l('Current password'), validators=[REQUIRED])
+    submit = SubmitField(_l('Change address'))
+
+
+class DeleteAccountForm(FlaskForm):
+    """Leave for good."""
+
+    current_password = PasswordField(_l('Current password'), validators=[REQUIRED])
+    submit = SubmitField(_l('Delete account'))

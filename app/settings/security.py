@@ -1,0 +1,116 @@
+"""Password, address, sessions, and leaving."""
+from types import SimpleNamespace
+
+from flask import flash, redirect, render_template, url_for
+from flask_babel import _
+from flask_login import login_required, logout_user
+from flask_wtf import FlaskForm
+
+from app.auth.sessions import viewer
+from app.devices import describe
+from app.exceptions import Refused
+from app.extensions import db
+from app.forms import refuse
+from app.models import UserSession
+from app.queries import sessions as reading
+from app.services import accounts, credentials, sessions
+from app.settings import bp
+from app.settings.forms import DeleteAccountForm, EmailForm, PasswordForm
+
+
+@bp.route('/password', methods=['GET', 'POST'])
+@login_required
+def password():
+    """Change the password; every other browser is logged out."""
+    form = PasswordForm()
+    if form.validate_on_submit() and attempt(
+            form, lambda: credentials.change_password(viewer(), form.current_password.data, form.password.data)):
+        flash(_('Your password is changed. All other devices are logged out.'), 'success')
+        return redirect(url_for('settings.index'))
+    return render_template('settings/password.html', title=_('Change password'), form=form)
+
+
+@bp.route('/email', methods=['GET', 'POST'])
+@login_required
+def email():
+    """Change the e-mail address."""
+    form = EmailForm()
+    address = (form.email.data or '').strip()
+    if form.validate_on_submit() and attempt(
+            form, lambda: credentials.request_email_change(viewer(), address, form.current_password.data)):
+        if viewer().email == address:
+            flash(_('Your address is %(address)s now.', address=address), 'success')
+        else:
+            flash(_('We have sent a letter to %(address)s. Open its link to confirm your address.', address=address),
+                  'success')
+        return redirect(url_for('settings.index'))
+    return render_template('settings/email.html', title=_('Change e-mail address'), form=form)
+
+
+@bp.route('/sessions', endpoint='sessions')
+@login_required
+def list_sessions():
+    """Where one is logged in."""
+    own = UserSession.hash_of(viewer().session_token or '')
+    rows = [SimpleNamespace(id=row.id, device=device(row.user_agent), address=row.address, created_at=row.created_at,
+                            last_used_at=row.last_used_at, is_current=row.token_hash == own)
+            for row in reading.of_user(viewer())]
+    return render_template('settings/sessions.html', title=_('Where you are logged in'), sessions=rows)
+
+
+@bp.route('/sessions/<id:id>/end', methods=['POST'])
+@login_required
+def end_session(id):
+    """Log out of one browser."""
+    sessions.end_one(viewer(), id)
+    db.session.commit()
+    flash(_('That device is logged out.'), 'success')
+    return redirect(url_for('settings.sessions'))
+
+
+@bp.route('/sessions/end', methods=['POST'])
+@login_required
+def end_other_sessions():
+    """Log out everywhere else."""
+    sessions.end_others(viewer(), viewer().session_token)
+    db.session.commit()
+    flash(_('All other devices are logged out.'), 'success')
+    return redirect(url_for('settings.sessions'))
+
+
+@bp.route('/delete', methods=['GET', 'POST'])
+@login_required
+def delete_account():
+    """Leave: the account and all its posts go."""
+    form = DeleteAccountForm()
+    if form.validate_on_submit() and attempt(form, lambda: leave(form.current_password.data)):
+        logout_user()
+        flash(_('Your account is deleted.'), 'success')
+        return redirect(url_for('main.explore'))
+    return render_template('settings/delete_account.html', title=_('Delete account'), form=form)
+
+
+def leave(password: str) -> None:
+    """Delete the viewer's account after its password."""
+    credentials.check_current(viewer(), password)
+    accounts.delete(viewer())
+
+
+def attempt(form: FlaskForm, act) -> bool:
+    """Run an act and commit; False when it wrote at a field why not."""
+    try:
+        act()
+        db.session.commit()
+    except Refused as error:
+        db.session.rollback()
+        refuse(form, error)
+        return False
+    return True
+
+
+def device(user_agent: str) -> str:
+    """A browser in words."""
+    browser, system = describe(user_agent)
+    if browser and system:
+        return _('%(browser)s on %(system)s', browser=browser, system=system)
+    return browser or system or _('Unknown device')

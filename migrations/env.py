@@ -1,0 +1,110 @@
+"""How `flask db` runs: one process at a time, whole or not at all, and on SQLite without cascading deletes."""
+import logging
+from contextlib import contextmanager
+from logging.config import fileConfig
+
+from alembic import context
+from flask import current_app
+
+from app.database import begin_immediate
+from app.models.types import JSONText, UTCDateTime
+
+LOCK = 'microblog migrations'
+LOCK_NUMBER = 7_306_911_184  # the same name for PostgreSQL, whose advisory locks are numbers
+WAIT_SECONDS = 300
+OWN_TABLES = ('post_search',)  # made by the search engine, with tables of its own that no model describes
+
+config = context.config
+fileConfig(config.config_file_name, disable_existing_loggers=False)
+logger = logging.getLogger('alembic.env')
+database = current_app.extensions['migrate'].db
+
+
+def include_name(name, kind, parents) -> bool:
+    """Leave the search tables out of every comparison."""
+    return kind != 'table' or not str(name).startswith(OWN_TABLES)
+
+
+def render_item(kind, item, autogenerate) -> str | bool:
+    """Write the project's own column types by their names into a new migration."""
+    if kind == 'type' and isinstance(item, (UTCDateTime, JSONText)):
+        autogenerate.imports.add(f'from app.models.types import {type(item).__name__}')
+        return f'{type(item).__name__}()'
+    return False
+
+
+def drop_empty_revision(context, revision, directives) -> None:
+    """`flask db migrate` writes no file when nothing has changed."""
+    if getattr(config.cmd_opts, 'autogenerate', False) and directives[0].upgrade_ops.is_empty():
+        directives[:] = []
+        logger.info('No changes in schema detected.')
+
+
+@contextmanager
+def alone(connection):
+    """Keep other processes from migrating while the block runs."""
+    kind = connection.dialect.name
+    if kind == 'sqlite':
+        with sqlite_alone(connection):
+            yield
+        return
+    lock, unlock = {
+        'postgresql': (f'SELECT pg_advisory_lock({LOCK_NUMBER})', f'SELECT pg_advisory_unlock({LOCK_NUMBER})'),
+        'mysql': (f"SELECT GET_LOCK('{LOCK}', {WAIT_SECONDS})", f"SELECT RELEASE_LOCK('{LOCK}')"),
+    }[kind]
+    connection.exec_driver_sql(lock)
+    connection.commit()
+    try:
+        yield
+    finally:
+        connection.rollback()
+        connection.exec_driver_sql(unlock)
+        connection.commit()
+
+
+@contextmanager
+def sqlite_alone(connection):
+    """On SQLite the write lock is the lock. With foreign keys on, copying a table anew would delete its children."""
+    raw = connection.connection.dbapi_connection
+    raw.execute(f'PRAGMA busy_timeout={WAIT_SECONDS * 1000}')
+    raw.execute('PRAGMA foreign_keys=OFF')
+    begin_immediate(connection)
+    try:
+        yield
+    finally:
+        connection.rollback()
+        connection.invalidate()  # the next one gets the usual pragmas
+
+
+def check_foreign_keys(connection) -> None:
+    """Refuse to commit when a row has lost its parent."""
+    if connection.dialect.name == 'sqlite':
+        lost = connection.exec_driver_sql('PRAGMA foreign_key_check').fetchmany(5)
+        if lost:
+            raise RuntimeError(f'the migration would leave rows without their parents: {lost}')
+
+
+def run_migrations_offline() -> None:
+    """Print the SQL instead of running it."""
+    url = database.engine.url.render_as_string(hide_password=False)
+    context.configure(url=url, target_metadata=database.metadata, literal_binds=True)
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+def run_migrations_online() -> None:
+    """Run what is to be run, in one transaction where the database has transactions for it."""
+    settings = current_app.extensions['migrate'].configure_args
+    settings.setdefault('process_revision_directives', drop_empty_revision)
+    with database.engine.connect() as connection, alone(connection):
+        context.configure(connection=connection, target_metadata=database.metadata, include_name=include_name,
+                          render_item=render_item, transactional_ddl=connection.dialect.name != 'mysql', **settings)
+        with context.begin_transaction():
+            context.run_migrations()
+            check_foreign_keys(connection)
+
+
+if context.is_offline_mode():
+    run_migrations_offline()
+else:
+    run_migrations_online()
