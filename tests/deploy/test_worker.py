@@ -1,0 +1,100 @@
+"""The site under gunicorn: clients that send nothing, half of it, or do not hang up, hold up nobody."""
+import http.client
+import socket
+import time
+import unittest
+
+from tests.parts import once_only
+from tests.scratch import Scratch
+
+MANY = 60  # connections; the site has 8 threads
+PROMPT = 2.0  # seconds; a thread that waits for a client is lost for at least 5
+POST = b'POST /auth/login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n'
+
+
+@once_only
+class PatienceTest(unittest.TestCase):
+
+    @classmethod
+    def setUpClass(cls):
+        cls.scratch = Scratch()
+        cls.addClassCleanup(cls.scratch.remove)
+        cls.scratch.borrow_venv()
+        _, cls.port = cls.scratch.serve()
+
+    def connect(self, data: bytes = b'') -> socket.socket:
+        client = socket.create_connection(('127.0.0.1', self.port), timeout=10)
+        self.addCleanup(client.close)
+        client.sendall(data)
+        return client
+
+    def answer(self, client: socket.socket) -> int:
+        """Read one whole answer; its status."""
+        response = http.client.HTTPResponse(client)
+        response.begin()
+        response.read()
+        return response.status
+
+    def assert_prompt(self, data: bytes):
+        """While many clients have sent this, another one is answered at once."""
+        clients = [self.connect(data) for _ in range(MANY)]
+        time.sleep(0.2)
+        begin = time.monotonic()
+        self.assertEqual(self.answer(self.connect(b'GET /explore HTTP/1.1\r\nHost: localhost\r\n\r\n')), 200)
+        self.assertLess(time.monotonic() - begin, PROMPT)
+        for client in clients:
+            client.close()
+
+    def test_silent_clients_hold_up_nobody(self):
+        self.assert_prompt(b'')
+
+    def test_half_heads_hold_up_nobody(self):
+        self.assert_prompt(b'GET /explore HTTP/1.1\r\nHost: loc')
+
+    def test_half_bodies_hold_up_nobody(self):
+        self.assert_prompt(POST + b'Content-Length: 100\r\n\r\nusername=su')
+
+    def test_half_chunked_bodies_hold_up_nobody(self):
+        self.assert_prompt(POST + b'Transfer-Encoding: chunked\r\n\r\n5\r\nusern')
+
+    def test_clients_that_keep_their_connection_hold_up_nobody(self):
+        self.assert_prompt(b'GET /robots.txt HTTP/1.1\r\nHost: localhost\r\n\r\n')
+
+    def test_clients_that_do_not_hang_up_hold_up_nobody(self):
+        self.assert_prompt(b'GET /robots.txt HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n')
+
+    def test_refused_uploads_hold_up_nobody(self):
+        self.assert_prompt(POST + b'Content-Length: 99999999\r\n\r\nusername=su')
+
+    def test_answers_a_request_that_comes_in_pieces(self):
+        client = self.connect(b'GET /explore HT')
+        for piece in (b'TP/1.1\r\nHo', b'st: localhost\r\n', b'\r', b'\n'):
+            time.sleep(0.05)
+            client.sendall(piece)
+        self.assertEqual(self.answer(client), 200)
+
+    def test_reads_a_long_and_a_chunked_body_to_the_end(self):
+        long = POST + b'Content-Length: 300000\r\n\r\n'
+        chunked = POST + b'Transfer-Encoding: chunked\r\n\r\n'
+        client = self.connect(long)
+        client.sendall(b'a=' + b'x' * 299_998)
+        self.assertEqual(self.answer(client), 400)  # there is no form token, but the connection goes on
+        client.sendall(chunked + b'3\r\na=1\r\n')
+        time.sleep(0.1)
+        client.sendall(b'0\r\n\r\nGET /explore HTTP/1.1\r\nHost: localhost\r\n\r\n')
+        self.assertEqual(self.answer(client), 400)
+
+    def test_answers_two_requests_sent_at_once(self):
+        client = self.connect(b'GET /explore HTTP/1.1\r\nHost: localhost\r\n\r\n' * 2)
+        file = client.makefile('rb')
+        time.sleep(0.5)
+        client.shutdown(socket.SHUT_WR)
+        self.assertEqual(file.read().count(b'HTTP/1.1 200'), 2)
+
+    def test_refuses_an_endless_head(self):
+        client = self.connect(b'GET / HTTP/1.1\r\n' + b'X-Long: ' + b'x' * 70_000)
+        self.assertEqual(self.answer(client), 431)
+
+    def test_a_broken_request_gets_a_400_and_the_next_one_works(self):
+        self.assertEqual(self.answer(self.connect(b'\x16\x03\x01\x02 hello\r\n\r\n')), 400)
+        self.assertEqual(self.answer(self.connect(b'GET /explore HTTP/1.1\r\nHost: localhost\r\n\r\n')), 200)
