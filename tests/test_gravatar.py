@@ -138,6 +138,12 @@ class RequestTest(GravatarCase):
             self.fetch(body=b'x', pause=10, headers={'Content-Length': 2})
         self.assertLess(time.monotonic() - start, 0.8)
 
+    def test_the_last_byte_is_not_waited_for_longer_than_the_whole_may_take(self):
+        start = time.monotonic()
+        with mock.patch.object(gravatar, 'SECONDS', 1), self.assertRaises(GravatarUnavailable):
+            self.fetch(body=b'xxxx', pause=0.8)
+        self.assertLess(time.monotonic() - start, 1.5)
+
     def test_the_address_is_not_in_the_message_that_is_logged(self):
         with self.assertRaises(GravatarUnavailable) as caught:
             self.fetch(status=500)
