@@ -82,16 +82,21 @@ def address(name: str, default: str = '') -> str:
 
 
 def database(name: str) -> str:
-    """A database address with the driver that this site uses; by default a file in the instance folder."""
-    value = text(name, f'sqlite:///{INSTANCE / "app.db"}')
-    for given, driver in (('postgres://', 'postgresql+psycopg://'), ('postgresql://', 'postgresql+psycopg://'),
-                          ('mysql://', 'mysql+pymysql://'), ('mariadb://', 'mysql+pymysql://')):
-        if value.startswith(given):
-            value = driver + value.removeprefix(given)
-    if not value.startswith(('sqlite://', 'postgresql+', 'mysql+')) or (
-            not value.startswith('sqlite:') and not urlsplit(value).path.strip('/')):
+    """A database address; by default a file in the instance folder."""
+    value = rewrite(text(name, f'sqlite:///{INSTANCE / "app.db"}'))
+    known = value.startswith(('sqlite://', 'postgresql+', 'mysql+'))
+    if not known or (not value.startswith('sqlite:') and not urlsplit(value).path.strip('/')):
         raise SettingError(f'{name} must begin with sqlite:///, postgresql:// or mysql:// and name a database.')
     return value
+
+
+def rewrite(url: str) -> str:
+    """A database address with the driver that this site uses in place of what hosts usually give."""
+    for given, driver in (('postgres://', 'postgresql+psycopg://'), ('postgresql://', 'postgresql+psycopg://'),
+                          ('mysql://', 'mysql+pymysql://'), ('mariadb://', 'mysql+pymysql://')):
+        if url.startswith(given):
+            return driver + url.removeprefix(given)
+    return url
 
 
 def languages(name: str) -> list[str]:
@@ -124,6 +129,7 @@ def derive(settings: dict) -> None:
     local = is_local(settings['SITE_URL'])
     check_secret_key(settings['SECRET_KEY'] or '', local)
     https = site.scheme == 'https'
+    settings['SQLALCHEMY_DATABASE_URI'] = rewrite(settings['SQLALCHEMY_DATABASE_URI'])
     settings['HTTPS'] = https
     settings['HOSTS'] = {*(LOOPBACK if local else {site.hostname}), *settings['EXTRA_HOSTS']}
     settings['SESSION_COOKIE_SECURE'] = https

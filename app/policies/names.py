@@ -25,9 +25,9 @@ _PATHS = """
 # Words that would be taken for the site itself, for those who run it, or for nobody:
 _ROLES = """
     abuse account accounts admin administrator administrators admins all anonymous bot deleted everybody
-    everyone ftp guest help here home hostmaster info mail mailerdaemon me microblog mod moderator
+    everyone ftp help here home hostmaster info mail mailerdaemon me microblog mod moderator
     moderators mods nobody none noreply null official operator owner postmaster privacy public root
-    somebody staff status support sysadmin system team test undefined unknown username webmaster www you
+    somebody staff status support sysadmin system team undefined unknown username webmaster www you
 """
 RESERVED = frozenset(_PATHS.split() + _ROLES.split())
 

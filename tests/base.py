@@ -1,0 +1,154 @@
+"""A site to test: its settings, its empty database, people and posts for it, and a visitor with forms."""
+import atexit
+import html
+import os
+import re
+import shutil
+import tempfile
+import unittest
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import sqlalchemy as sa
+from flask import Flask
+
+import config
+from app import create_app, db
+from app.models import Post, User
+from app.tasks import runner
+
+PASSWORD = 'seven green bottles'
+folder = tempfile.mkdtemp(prefix='microblog-tests-')
+atexit.register(shutil.rmtree, folder, ignore_errors=True)
+
+
+class TestConfig(config.Config):
+    """A site like one that runs, except that its threads rest: a test runs the tasks itself."""
+
+    TESTING = True
+    SECRET_KEY = 'only for tests: a key of more than 32 bytes'
+    SITE_URL = 'http://localhost:5000'
+    SQLALCHEMY_DATABASE_URI = config.rewrite(os.environ.get('TEST_DATABASE_URL') or f'sqlite:///{folder}/test.db')
+    TASK_THREADS = 0
+    MAIL_SERVER = ''
+    ADMINS = ['admin@example.com']
+    LANGUAGES = list(config.LANGUAGES)
+    LOG_FOLDER = folder
+
+
+class AppTestCase(unittest.TestCase):
+    """A test with a site whose database is empty at its beginning."""
+
+    config: type = TestConfig
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        cls.app = create_app(cls.config)
+        with cls.app.app_context():
+            db.create_all()
+
+    @classmethod
+    def tearDownClass(cls) -> None:
+        with cls.app.app_context():
+            db.engine.dispose()
+
+    def setUp(self) -> None:
+        self.visitor = self.new_visitor()
+
+    def tearDown(self) -> None:
+        with self.app.app_context():
+            for table in reversed(db.metadata.sorted_tables):
+                db.session.execute(sa.delete(table))
+            db.session.commit()
+
+    def new_visitor(self, **headers: str) -> 'Visitor':
+        """Somebody with a browser of their own."""
+        return Visitor(self.app, headers)
+
+    def run_tasks(self) -> int:
+        """Run what waits to be run; how many tasks that was."""
+        return runner.run_due(self.app)
+
+    def log_in(self, username: str, password: str = PASSWORD) -> 'Visitor':
+        """A browser in which this person is logged in; they are made when they do not exist."""
+        with self.app.app_context():
+            if db.session.scalar(sa.select(User.id).where(User.username == username)) is None:
+                make_user(username)
+        visitor = self.new_visitor()
+        visitor.submit('/auth/login', username=username, password=password)
+        return visitor
+
+    @contextmanager
+    def statements(self) -> Iterator[list[str]]:
+        """The SQL statements that run inside the block."""
+        seen: list[str] = []
+
+        def note(conn, cursor, statement, parameters, context, executemany):
+            seen.append(statement)
+        with self.app.app_context():
+            engine = db.engine
+        sa.event.listen(engine, 'before_cursor_execute', note)
+        try:
+            yield seen
+        finally:
+            sa.event.remove(engine, 'before_cursor_execute', note)
+
+
+class Visitor:
+    """A browser without script: it keeps cookies and sends forms with the hidden fields of their page."""
+
+    def __init__(self, app: Flask, headers: dict[str, str]):
+        self.client = app.test_client()
+        self.headers = headers
+
+    def get(self, path: str, **options):
+        """Open a page."""
+        return self.client.get(path, headers={**self.headers, **options.pop('headers', {})}, **options)
+
+    def post(self, path: str, data: dict | None = None, **options):
+        """Send a form as it is given, without the token of a page."""
+        return self.client.post(path, data=data, headers={**self.headers, **options.pop('headers', {})}, **options)
+
+    def submit(self, path: str, page: str | None = None, follow: bool = False, **fields):
+        """Open the page of a form, fill in the fields and send it to `path`."""
+        hidden = hidden_fields(self.get(page or path, follow_redirects=True).text)
+        return self.post(path, {**hidden, **fields}, follow_redirects=follow)
+
+
+def hidden_fields(page: str) -> dict[str, str]:
+    """Token and one-time key of the first form that has them."""
+    found = {}
+    for tag in re.findall(r'<input[^>]*type="hidden"[^>]*>', page):
+        name, value = re.search(r'name="([^"]*)"', tag), re.search(r'value="([^"]*)"', tag)
+        if name and name[1] in ('csrf_token', 'form_key') and name[1] not in found:
+            found[name[1]] = html.unescape(value[1]) if value else ''
+    return found
+
+
+def make_user(username: str = 'susan', **values) -> User:
+    """Store a person with the password PASSWORD."""
+    user = User(username=username, email=values.pop('email', f'{username}@example.com'), **values)
+    user.password_hash = _password_hash()
+    db.session.add(user)
+    db.session.commit()
+    return user
+
+
+def make_post(author: User, body: str = 'Small joys', **values) -> Post:
+    """Store a post."""
+    post = Post(body=body, author=author, **values)
+    db.session.add(post)
+    db.session.commit()
+    return post
+
+
+def _password_hash() -> str:
+    """Hashed once for all people of the tests: hashing is slow on purpose."""
+    global _hash
+    if not _hash:
+        from app.hashing import hash_password
+        _hash = hash_password(PASSWORD)
+    return _hash
+
+
+_hash = ''
