@@ -20,7 +20,7 @@ def is_configured() -> bool:
 
 def send_email(subject, sender, recipients, text_body, html_body) -> None:
     """Send a letter in the background: after the commit of the open transaction, at once when there is none."""
-    alone = not db.session.in_transaction()
+    alone = not db.session().in_transaction()
     enqueue(deliver, subject=str(subject), sender=sender, recipients=list(recipients), text_body=text_body,
             html_body=html_body)
     if alone:

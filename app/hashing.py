@@ -8,12 +8,13 @@ PASSES = 2
 LANES = 1
 AT_ONCE = 2
 LONGEST = 128
+NOBODY = f'$argon2id$v=19$m={MEMORY_KIB},t={PASSES},p={LANES}${"A" * 22}${"A" * 43}'  # no password has this hash
 
 _turns = threading.BoundedSemaphore(AT_ONCE)
 
 
 def hash_password(password: str) -> str:
-    """The hash to store; compatibility forms are one password (NIST SP 800-63B, 5.1.1.2)."""
+    """The hash to store; compatibility forms are one password (NIST SP 800-63B-3, 5.1.1.2)."""
     with _turns:
         return _hasher().hash(_normal(password))
 
@@ -24,14 +25,16 @@ def verify_password(hash: str, password: str) -> bool:
     try:
         with _turns:
             _hasher().verify(hash, _normal(password))
-    except (VerificationError, InvalidHashError):
+    except InvalidHashError:
+        return waste_time(password)
+    except VerificationError:
         return False
     return len(password) <= LONGEST
 
 
 def waste_time(password: str) -> bool:
     """Take as long as `verify_password` for an account that does not exist; always false."""
-    verify_password(_nobody(), password)
+    verify_password(NOBODY, password)
     return False
 
 
@@ -40,8 +43,8 @@ def needs_rehash(hash: str) -> bool:
     return _hasher().check_needs_rehash(hash)
 
 
-def _normal(password: str) -> str:
-    return unicodedata.normalize('NFKC', password[:LONGEST])
+def _normal(password: str) -> bytes:
+    return unicodedata.normalize('NFKC', password[:LONGEST]).encode('utf-8', 'surrogatepass')
 
 
 @cache
@@ -49,8 +52,3 @@ def _hasher():
     from argon2 import PasswordHasher  # only when somebody logs in: it loads a C library
     return PasswordHasher(memory_cost=MEMORY_KIB, time_cost=PASSES, parallelism=LANES)
 
-
-@cache
-def _nobody() -> str:
-    """A hash that no password was kept for; made on the first start, so it may be dropped at any time."""
-    return _hasher().hash('nobody knows this one')

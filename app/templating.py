@@ -14,7 +14,7 @@ from flask_login import current_user
 
 from app import languages
 from app.models import utcnow
-from app.text import POST_LIMIT
+from app.text.counting import POST_LIMIT
 from app.text.links import rich
 
 RIGHT_TO_LEFT = {'ar', 'he', 'fa', 'ur'}

@@ -4,7 +4,7 @@ from flask_wtf import FlaskForm
 from wtforms import HiddenField, PasswordField, SearchField, StringField, SubmitField, TextAreaField
 
 from app.forms import new_form_key
-from app.text import POST_LIMIT
+from app.text.counting import POST_LIMIT
 
 
 class PostForm(FlaskForm):

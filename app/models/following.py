@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 import sqlalchemy.orm as so
 
+from app.database import begin_immediate
 from app.extensions import db
 from app.models.base import rows_changed
 from app.models.types import BigKey, UTCDateTime, utcnow
@@ -94,8 +95,9 @@ def _lock(*ids: int) -> None:
     """Lock both people in one order, before a foreign key takes a weaker lock that two writers could not both raise."""
     from app.models.user import User
     lock = sa.select(User.id).where(User.id.in_(ids)).order_by(User.id).with_for_update()
-    if db.session.get_bind().dialect.name == 'sqlite':  # there the savepoint takes the one write lock
-        db.session.begin_nested().commit()
+    connection = db.session.connection()
+    if connection.dialect.name == 'sqlite':  # it has one lock for all rows
+        begin_immediate(connection)
     db.session.execute(lock).all()
 
 

@@ -1,4 +1,5 @@
 """Posts, what is left of deleted ones, and the forms that made them."""
+from contextlib import nullcontext
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -34,8 +35,7 @@ class Post(Base):
         else:
             values.setdefault('id', id_at(moment))
             values['timestamp'] = aware(moment)
-        author = values.get('author')
-        values.setdefault('language', (author.language if author is not None else '') or '')
+        values.setdefault('language', _language_of(values.get('author')))
         super().__init__(**values)
 
     def __repr__(self) -> str:
@@ -80,6 +80,13 @@ def _count_post(mapper, connection, post) -> None:
 @sa.event.listens_for(Post, 'before_delete')
 def _uncount_post(mapper, connection, post) -> None:
     connection.execute(_counting(post, -1))
+
+
+def _language_of(author: User | None) -> str:
+    """The author's language; looking it up must not flush objects that are just being put together."""
+    session = so.object_session(author) if author is not None else None
+    with session.no_autoflush if session is not None else nullcontext():
+        return (author.language if author is not None else '') or ''
 
 
 def _counting(post: Post, step: int) -> sa.Update:

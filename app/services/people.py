@@ -11,7 +11,8 @@ from app.models import FormerUsername, User, rows_changed, utcnow
 from app.policies import names
 from app.policies.accounts import check_can_act
 from app.services import accounts, credentials
-from app.text import clean, clean_line, length
+from app.text.cleaning import clean, clean_line
+from app.text.counting import length
 
 RESERVED = timedelta(days=90)
 NAME_LIMIT = 50

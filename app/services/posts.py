@@ -10,7 +10,8 @@ from app.extensions import db
 from app.models import DeletedPost, Post, Submission, User, add_once
 from app.policies.accounts import check_can_act
 from app.policies.visibility import can_delete
-from app.text import CODE_POINT_LIMIT, POST_LIMIT, clean, is_blank, length
+from app.text.cleaning import clean, is_blank
+from app.text.counting import CODE_POINT_LIMIT, POST_LIMIT, length
 
 TRIES = 5
 
