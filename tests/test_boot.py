@@ -100,8 +100,8 @@ class DiskTest(BootCase):
     def test_says_that_the_folder_is_not_writable(self):
         """Permissions do not hold for root, but nobody can write below /proc."""
         result = subprocess.run(
-            [sys.executable, self.scratch.root / 'deploy/checks.py'], cwd='/proc', capture_output=True, text=True,
-            env=self.scratch.environment(PORT=str(free_port())))
+            [sys.executable, self.scratch.root / 'deploy/checks.py'], cwd='/proc', capture_output=True,
+            text=True, env=self.scratch.environment(PORT=str(free_port())))
         self.assert_refused(result, r'^boot.sh: Nothing can be written in /proc \(.+\)')
 
     def test_says_that_the_instance_folder_is_not_writable(self):
