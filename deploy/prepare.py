@@ -16,7 +16,7 @@ def main() -> None:
 def make_secret_key() -> None:
     """Keep a key in the instance folder, in production too, unless the settings bring one."""
     if not config.text('SECRET_KEY') and not config.KEY_FILE.exists():
-        config._make_key_file()
+        config.make_key_file()
 
 
 def migrate(app) -> None:
