@@ -29,8 +29,8 @@ def keep_closed():
     return None
 
 
-@bp.route('/', methods=['GET', 'POST'])
 @bp.route('/index', methods=['GET', 'POST'])
+@bp.route('/', methods=['GET', 'POST'])
 @login_required
 def index():
     """Home: what the people one follows write, and a form to write oneself."""

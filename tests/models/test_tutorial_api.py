@@ -69,7 +69,7 @@ class TutorialAPI(AppTestCase):
     def test_the_timeline_holds_own_posts_and_those_of_people_one_follows_newest_first(self):
         john, susan, mary, david = self.make('john', 'susan', 'mary', 'david')
         now = datetime.now(UTC) - timedelta(seconds=10)
-        posts = [Post(body=f'post from {user.username}', author=user, timestamp=now + timedelta(seconds=seconds))
+        posts = [Post(body=f'post {seconds}', author=user, timestamp=now + timedelta(seconds=seconds))
                  for user, seconds in ((john, 1), (susan, 4), (mary, 3), (david, 2))]
         db.session.add_all(posts)
         db.session.commit()
