@@ -90,22 +90,9 @@ explain_failure() {
     die "The packages could not be installed; details are in $LOG."
 }
 
-compile_translations() {
-    local catalogue
-    for catalogue in app/translations/*/LC_MESSAGES/*.po; do
-        if [[ -e $catalogue && ! ${catalogue%.po}.mo -nt $catalogue ]]; then
-            say 'Compiling the translations ...'
-            venv/bin/python -m flask translate compile >/dev/null
-            return
-        fi
-    done
-}
-
 serve() {
     install requirements.txt venv/.installed
-    venv/bin/python -m deploy.prepare
-    compile_translations
-    exec venv/bin/python -m gunicorn -c deploy/gunicorn.conf.py microblog:app
+    exec venv/bin/python -m deploy.serve
 }
 
 install_tests() {
@@ -119,6 +106,17 @@ check_count() {
     files=$(find tests -name 'test*.py' | wc -l)
     ran=$(sed -nE 's/^Ran ([0-9]+) tests? in .*/\1/p' "$1" | tail -n 1)
     [[ ${ran:-0} -ge $files ]] || die "Only ${ran:-0} tests ran, but there are $files files of tests."
+}
+
+compile_translations() {
+    local catalogue
+    for catalogue in app/translations/*/LC_MESSAGES/*.po; do
+        if [[ -e $catalogue && ! ${catalogue%.po}.mo -nt $catalogue ]]; then
+            say 'Compiling the translations ...'
+            venv/bin/python -m flask translate compile >/dev/null
+            return
+        fi
+    done
 }
 
 run_tests() {

@@ -1,4 +1,4 @@
-"""What happens before each start: port, secret key, database; a trouble is one sentence."""
+"""What happens before each start: port, secret key, database, translations; a trouble is one sentence."""
 import sys
 
 import config
@@ -10,7 +10,9 @@ def main() -> None:
     check_port(config.text('HOST', '127.0.0.1'), config.text('PORT', '5000'))
     make_secret_key()
     from microblog import app  # once the key exists: the application asks for it
+
     migrate(app)
+    compile_translations(app)
 
 
 def make_secret_key() -> None:
@@ -34,7 +36,11 @@ def migrate(app) -> None:
             reason = ' '.join(str(error.orig).split())[:300]
             address = db.engine.url.render_as_string(hide_password=True)
             sys.exit(f'boot.sh: The database {address} does not answer ({reason}).')
+        db.engine.dispose()  # the workers are forked from here and must not share a connection
 
 
-if __name__ == '__main__':
-    main()
+def compile_translations(app) -> None:
+    """`flask translate compile`, which compiles what has changed."""
+    from flask.cli import ScriptInfo
+
+    app.cli.main(['translate', 'compile'], obj=ScriptInfo(create_app=lambda: app), standalone_mode=False)

@@ -28,7 +28,7 @@ def fetch_picture(owner: int) -> None:
     if picture is None:
         db.session.delete(kept)
     elif kept is None:
-        db.session.add(Avatar(user_id=owner, picture=picture, media_type='image/webp'))
+        db.session.add(Avatar(user_id=owner, picture=picture, media_type=gravatar.MEDIA_TYPE))
     else:
         kept.picture, kept.updated_at = picture, utcnow()
     user.avatar_version += 1

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 from flask import Flask, current_app
+from sqlalchemy.exc import DBAPIError
 
 from app.extensions import db
 from app.models import Task, add_once, rows_changed, utcnow
@@ -51,6 +52,9 @@ class Runner:
         while not self.stopping.is_set():
             try:
                 found = self.turn()
+            except DBAPIError as error:
+                self.app.logger.warning('The task runner waits for the database: %s', error.orig)
+                found = False
             except Exception:
                 self.app.logger.exception('The task runner met an error and goes on')
                 found = False
