@@ -6,7 +6,7 @@ from flask_login import login_required
 from app import languages
 from app.auth.sessions import safe_next, viewer
 from app.exceptions import Refused
-from app.extensions import db
+from app.extensions import csrf, db
 from app.forms import refuse
 from app.incoming import cursor
 from app.main import bp
@@ -71,15 +71,13 @@ def search():
                            following_ids=people.followed_among(viewer(), found))
 
 
+@csrf.exempt  # it sets a cookie of the visitor's own and nothing else, and needs no session for a token
 @bp.route('/language', methods=['POST'])
 def language():
-    """Choose the language of the pages, with or without an account."""
-    chosen = request.form.get('language', '')
+    """Choose the language of the pages without an account; with one it is a setting."""
     response = make_response(redirect(safe_next(url_for('main.explore'))))
+    chosen = request.form.get('language', '')
     if chosen in current_app.config['LANGUAGES']:
-        if viewer() is not None:
-            viewer().language = chosen
-            db.session.commit()
         response.set_cookie(languages.COOKIE, chosen, max_age=YEAR, httponly=True, samesite='Lax',
                             secure=current_app.config['HTTPS'])
     return response
