@@ -36,7 +36,6 @@ def migrate(app) -> None:
             reason = ' '.join(str(error.orig).split())[:300]
             address = db.engine.url.render_as_string(hide_password=True)
             sys.exit(f'boot.sh: The database {address} does not answer ({reason}).')
-        db.engine.dispose()  # the workers are forked from here and must not share a connection
 
 
 def compile_translations(app) -> None:
