@@ -9,7 +9,8 @@ from babel import Locale
 from babel.dates import format_date, format_time, format_timedelta, get_timezone
 from babel.numbers import format_compact_decimal, format_decimal
 from flask import Flask, current_app, g, request, url_for
-from flask_babel import _, get_locale, get_timezone as reader_timezone
+from flask_babel import _, get_domain, get_locale
+from flask_babel import get_timezone as reader_timezone
 from flask_login import current_user
 
 from app import languages
@@ -29,6 +30,7 @@ def init_app(app: Flask) -> None:
         app.add_template_filter(function, function.__name__)
     app.add_template_global(asset)
     app.context_processor(reader)
+    app.jinja_env.install_gettext_callables(_gettext, _ngettext, newstyle=True)  # type: ignore[attr-defined]
 
 
 def reader() -> dict:
@@ -50,8 +52,7 @@ def reader() -> dict:
 
 def asset(filename: str) -> str:
     """The address of a static file, which changes with its content, so that browsers may keep it for a year."""
-    folder = current_app.static_folder or ''
-    return url_for('static', filename=filename, v=_digest(Path(folder) / filename))
+    return _asset(current_app.static_folder or '', current_app.static_url_path or '', filename)
 
 
 def bootstrap_css() -> str:
@@ -120,9 +121,27 @@ def _locale() -> Locale:
     return get_locale() or Locale('en')
 
 
+def _gettext(text: str) -> str:
+    return _catalogue().ugettext(text)
+
+
+def _ngettext(singular: str, plural: str, count: int) -> str:
+    return _catalogue().ungettext(singular, plural, count)
+
+
+def _catalogue():
+    """The catalogue of the page's language; Flask-Babel would look for it anew at each string."""
+    locale = get_locale()
+    kept = g.get('catalogue')
+    if kept is None or kept[0] is not locale:
+        kept = g.catalogue = (locale, get_domain().get_translations())
+    return kept[1]
+
+
 @cache
-def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+def _asset(folder: str, path: str, filename: str) -> str:
+    digest = hashlib.sha256((Path(folder) / filename).read_bytes()).hexdigest()
+    return f'{path}/{filename}?v={digest[:12]}'
 
 
 @cache

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from app.exceptions import NotFound
 from app.extensions import db
 from app.models import User, UserSession, rows_changed, utcnow
+from app.services import pictures
 
 
 def start(user: User, remember: bool, user_agent: str, address: str) -> str:
@@ -14,6 +15,7 @@ def start(user: User, remember: bool, user_agent: str, address: str) -> str:
     db.session.add(UserSession(token_hash=UserSession.hash_of(token), user_id=user.id, remember=remember,
                                user_agent=user_agent[:255], address=address[:45]))
     user.last_seen = utcnow()
+    pictures.look_for(user)
     return token
 
 
