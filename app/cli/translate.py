@@ -63,8 +63,9 @@ class extracted:  # noqa: N801 reads as a verb after "with"
         self.path = folder() / f'{DOMAIN}.pot'
         folder().mkdir(exist_ok=True)
         root = Path(current_app.root_path)
+        # Not from inside the folder: its email.py would stand before Python's.
         pybabel('extract', '-F', root / 'translations' / 'babel.cfg', '-k', '_l', '-o', self.path, '--no-location',
-                '--sort-output', '.', cwd=root)
+                '--sort-output', root.name, cwd=root.parent)
         return self.path
 
     def __exit__(self, *trouble) -> None:
