@@ -57,7 +57,7 @@ def asset(filename: str) -> str:
 
 def bootstrap_css() -> str:
     """The address of Bootstrap's stylesheet, served by Bootstrap-Flask from this site."""
-    return url_for('bootstrap.static', filename='bootstrap5/css/bootstrap.min.css', v=_bootstrap_version())
+    return url_for('bootstrap.static', filename='css/bootstrap.min.css', v=_bootstrap_version())
 
 
 def iso(moment: datetime) -> str:
