@@ -44,13 +44,13 @@ def deliver(subject: str, sender: str | None, recipients: list[str], text_body: 
         raise
 
 
-def write(user: User, template: str, to: str | None = None, **context) -> None:
-    """Write one of the letters in `templates/email/` to a person, in their language, and deliver it now."""
+def write(user: User, template: str, subject, to: str | None = None, **context) -> None:
+    """Write a letter of `templates/email/` to a person, in their language, and deliver it now; the subject is lazy."""
     with force_locale(user.language or current_app.config['LANGUAGES'][0]):
-        subject = render_template(f'email/{template}.subject.txt', user=user, **context).strip()
-        text = render_template(f'email/{template}.txt', user=user, **context)
-        html = render_template(f'email/{template}.html', user=user, **context)
-    deliver(subject, current_app.config['MAIL_DEFAULT_SENDER'], [to or user.email], text, html)
+        title = str(subject)
+        text = render_template(f'email/{template}.txt', user=user, title=title, **context)
+        html = render_template(f'email/{template}.html', user=user, title=title, **context)
+    deliver(title, current_app.config['MAIL_DEFAULT_SENDER'], [to or user.email], text, html)
 
 
 class PatientConnection(Connection):

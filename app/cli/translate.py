@@ -31,6 +31,8 @@ def init(language):
 @with_appcontext
 def update():
     """Bring every catalogue up to the strings in the code."""
+    if not list(folder().glob(f'*/LC_MESSAGES/{DOMAIN}.po')):
+        raise click.ClickException('there is no catalogue yet; begin one: flask translate init LANGUAGE')
     with extracted() as template:
         pybabel('update', '-i', template, '-d', folder(), '--no-fuzzy-matching', '--omit-header',
                 '--ignore-pot-creation-date')
