@@ -11,12 +11,13 @@ __all__ = ['create_app', 'db']
 
 def create_app(config_class: type = Config) -> Flask:
     """Make an application with these settings; SettingError when it cannot run with them."""
-    from app.guard import Application
-    app = Application(__name__)
+    from app import guard
+    app = guard.Application(__name__)
     app.config.from_object(config_class)
     config.derive(app.config)
     app.config.setdefault('SQLALCHEMY_ENGINE_OPTIONS', database.engine_options(app.config['SQLALCHEMY_DATABASE_URI']))
     logs.init_app(app)
+    guard.init_app(app)  # before all others: a refused form token has a number too, a foreign host no page
     init_extensions(app)
     init_parts(app)
     register_blueprints(app)
@@ -36,12 +37,11 @@ def init_extensions(app: Flask) -> None:
 
 
 def init_parts(app: Flask) -> None:
-    """Bind what is our own: checks and headers, sessions, templates, the task runner."""
-    from app import guard, incoming, templating
+    """Bind what is our own: ids in addresses, sessions, templates, the task runner."""
+    from app import incoming, templating
     from app.auth import sessions
     from app.services import upkeep  # noqa: F401 registers its periodic job
     from app.tasks import runner
-    guard.init_app(app)
     incoming.init_app(app)
     sessions.init_app(app)
     templating.init_app(app)

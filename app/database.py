@@ -8,7 +8,7 @@ import sqlite3
 
 from sqlalchemy import Engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 WRITES = ('INSERT', 'UPDATE', 'DELETE', 'REPLACE')
 PRAGMAS = ('journal_mode=WAL', 'synchronous=FULL', 'foreign_keys=ON', 'cache_size=-16000')
@@ -93,5 +93,9 @@ def _begin_before_a_savepoint(conn, name):
 def begin_immediate(conn) -> None:
     """Take SQLite's write lock now, unless this transaction already has it."""
     raw = conn.connection.dbapi_connection
-    if not raw.in_transaction:
+    if raw.in_transaction:
+        return
+    try:
         raw.execute('BEGIN IMMEDIATE')
+    except sqlite3.OperationalError as error:  # outside of its own statements SQLAlchemy wraps nothing
+        raise OperationalError('BEGIN IMMEDIATE', None, error) from error

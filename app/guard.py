@@ -1,6 +1,7 @@
 """What every request passes before a view sees it, and the headers that every answer carries."""
+import re
 import secrets
-from urllib.parse import unquote_to_bytes, urlsplit
+from urllib.parse import unquote_to_bytes
 
 from flask import Flask, Response, abort, current_app, g, request
 from sqlalchemy.exc import DBAPIError
@@ -22,6 +23,7 @@ HEADERS = {
     'Permissions-Policy': 'camera=(), geolocation=(), microphone=(), payment=(), usb=()',
 }
 YEAR = 365 * 24 * 3600
+HOST = re.compile(r'(\[[0-9a-f:.]+\]|[a-z0-9.-]+)(?::[0-9]{0,5})?', re.I)
 
 
 class Application(Flask):
@@ -57,12 +59,8 @@ def number_request() -> None:
 
 def check_host() -> Response | None:
     """Answer a foreign host with a plain 400; a page made for it could carry links to somebody else's server."""
-    host = urlsplit(f'//{request.environ.get("HTTP_HOST", "localhost")}')
-    try:
-        known = host.hostname in current_app.config['HOSTS'] and '@' not in host.netloc and (host.port or True)
-    except ValueError:
-        known = False
-    if known:
+    host = HOST.fullmatch(request.environ.get('HTTP_HOST', 'localhost'))
+    if host and host[1].strip('[]').lower() in current_app.config['HOSTS']:
         return None
     return Response('This address is not served here. The operator sets it with SITE_URL.\n', 400,
                     mimetype='text/plain')
@@ -71,7 +69,7 @@ def check_host() -> Response | None:
 def check_bytes() -> None:
     """Refuse NUL and broken UTF-8 in path, query and form: no database and no page could keep them."""
     path = request.environ.get('PATH_INFO', '').encode('latin-1')
-    query = unquote_to_bytes(request.environ.get('QUERY_STRING', ''))
+    query = unquote_to_bytes(request.query_string)
     try:
         sent = path.decode() + query.decode()
     except UnicodeDecodeError:

@@ -15,6 +15,7 @@ from app.logs import request_line
 
 PAGES = (400, 403, 404, 405, 410, 413, 429, 500, 503)
 RETRY_SECONDS = '5'
+MOST_FIELDS = 30  # that a refused form gets back; none of ours has as many
 
 
 @bp.app_errorhandler(HTTPException)
@@ -41,11 +42,11 @@ def foreign_host(error: SecurityError):
 @bp.app_errorhandler(CSRFError)
 def form_token(error: CSRFError):
     """A form without a good token: nothing was done, and what was typed is offered again."""
-    if prefers_json():
-        return answer(400)
     typed = [(name, value) for name, value in request.form.items(multi=True)
              if name != 'csrf_token' and not is_secret(name)]
     secrets = [name for name in request.form if is_secret(name)]
+    if prefers_json() or len(typed) + len(secrets) > MOST_FIELDS:
+        return answer(400)
     page = render_template('errors/csrf.html', fields=typed, secrets=secrets, action=request.full_path.rstrip('?'))
     return page, 400
 

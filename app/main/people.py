@@ -29,10 +29,11 @@ def find(username: str) -> User:
 
 def moved(user: User, username: str):
     """The way on when the address has another spelling than the name, else None. No cache may keep it: names return."""
-    if user.username == username or request.method != 'GET':
+    if user.username == username:
         return None
-    values = {**(request.view_args or {}), **request.args.to_dict(), 'username': user.username}
-    response = redirect(url_for(request.endpoint or 'main.user', **values), 301)
+    address = url_for(request.endpoint or 'main.user', username=user.username)
+    query = request.query_string.decode()
+    response = redirect(f'{address}?{query}' if query else address, 301)
     response.headers['Cache-Control'] = 'no-cache'
     return response
 
@@ -132,5 +133,6 @@ def avatar(id, size):
     stored = db.session.get(Avatar, id)
     response = make_response(stored.picture if stored is not None else identicon(id))
     response.mimetype = stored.media_type if stored is not None else 'image/svg+xml'
-    response.headers['Cache-Control'] = 'public, max-age=31536000, immutable'
+    reach = 'private' if current_app.config['SITE_CLOSED'] else 'public'
+    response.headers['Cache-Control'] = f'{reach}, max-age=31536000, immutable'
     return response

@@ -90,7 +90,7 @@ def _follow_page(viewer, side, other, user, before, after, count):
     more, found = len(found) > count, found[:count]
     if upwards:
         found.reverse()
-    if upwards and not more:  # near the top: show the first page whole
+    if (upwards and not more) or (cursor is not None and not found):  # near the top, or beyond the end
         return _follow_page(viewer, side, other, user, None, None, count)
     newer = _cursor(found[0]) if found and (more if upwards else cursor is not None) else None
     older = _cursor(found[-1]) if found and (upwards or more) else None
