@@ -17,7 +17,7 @@ load_dotenv(basedir / '.env')
 INSTANCE = basedir / 'instance'
 KEY_FILE = INSTANCE / 'secret_key'
 KEY_BYTES = 32
-KNOWN_KEYS = {'you-will-never-guess', 'dev', 'secret', 'change-me', 'changeme', 'secret-key', 'a-really-long-and-unique-key'}
+KNOWN_KEYS = {'you-will-never-guess', 'a-really-long-and-unique-key-that-nobody-knows'}
 LOOPBACK = ('localhost', '127.0.0.1', '::1')
 LANGUAGES = ('en', 'es', 'de', 'fr', 'ar', 'zh')
 

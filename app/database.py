@@ -49,7 +49,7 @@ def is_unavailable(error: DBAPIError) -> bool:
         return primary in _SQLITE_UNAVAILABLE
     if isinstance(code, str):  # SQLSTATE: connection, resources, operator intervention, system; lock not available
         return code[:2] in ('08', '53', '57', '58') or code == '55P03'
-    if isinstance(code, int):  # MariaDB: 2xxx from the client, then lock wait, too many connections, disk full, read-only
+    if isinstance(code, int):  # MariaDB: 2xxx from the client, then locks, connections, disk, read-only
         return 2000 <= code < 3000 or code in (0, 1021, 1040, 1053, 1114, 1203, 1205, 1290, 1317, 1836, 1927)
     return code is None and type(error.orig).__name__ == 'OperationalError'
 

@@ -28,7 +28,8 @@ def send_email(subject, sender, recipients, text_body, html_body) -> None:
 
 
 @job
-def deliver(subject: str, sender: str | None, recipients: list[str], text_body: str, html_body: str) -> None:
+def deliver(subject: str, sender: str | None, recipients: list[str | tuple[str, str]], text_body: str,
+            html_body: str) -> None:
     """Hand a letter to the mail server; GiveUp when it refuses the letter for good (a 5xx answer, RFC 5321, 4.2.1)."""
     letter = Message(str(subject), sender=sender, recipients=recipients, body=text_body, html=html_body)
     try:

@@ -31,7 +31,7 @@ class RequestFormatter(logging.Formatter):
             record.request_id = g.get('request_id', '-') if has_request_context() else '-'
         return super().format(record)
 
-    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802
+    def formatMessage(self, record: logging.LogRecord) -> str:
         record.message = LINE_BREAKS.sub(' ', record.message)
         return super().formatMessage(record)
 

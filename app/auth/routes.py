@@ -7,7 +7,7 @@ from werkzeug.exceptions import Forbidden
 from app import email
 from app.auth import bp
 from app.auth.forms import ConfirmForm, LoginForm, RegistrationForm, ResetPasswordForm, ResetPasswordRequestForm
-from app.auth.sessions import log_in, log_out, safe_next, viewer
+from app.auth.sessions import log_in, log_out, me, safe_next
 from app.exceptions import Refused
 from app.extensions import db
 from app.forms import refuse
@@ -90,7 +90,7 @@ def confirm(token):
 @login_required
 def resend_confirmation():
     """Send the confirmation link again, not more often than every few minutes."""
-    if accounts.send_confirmation(viewer()):
+    if accounts.send_confirmation(me()):
         db.session.commit()
         flash(_('We have sent you a new letter.'), 'success')
     else:

@@ -55,6 +55,11 @@ def viewer() -> User | None:
     return current_user._get_current_object() if current_user.is_authenticated else None
 
 
+def me() -> User:
+    """The person who is logged in, in a view that asks for that."""
+    return current_user._get_current_object()
+
+
 def log_in(user: User, remember: bool) -> None:
     """Give the browser a new session; what an earlier one held, its form tokens too, goes."""
     user.session_token = sessions.start(user, remember, request.user_agent.string, request.remote_addr or '')

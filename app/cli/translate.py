@@ -58,7 +58,7 @@ def compile_catalogue(source: Path, target: Path) -> None:
     os.replace(draft, target)
 
 
-class extracted:  # noqa: N801 reads as a verb after "with"
+class extracted:
     """The template of all strings in the code, while the block runs."""
 
     def __enter__(self) -> Path:
@@ -82,6 +82,6 @@ def folder() -> Path:
 def pybabel(*arguments, cwd: Path | None = None) -> None:
     """Run Babel's own tool; its fault is the command's."""
     command = [sys.executable, '-m', 'babel.messages.frontend', *map(str, arguments)]
-    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)  # noqa: S603 our own words
     if done.returncode:
         raise click.ClickException(f'{arguments[0]} failed: {done.stderr.strip()[-400:]}')

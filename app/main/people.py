@@ -3,7 +3,7 @@ from flask import abort, current_app, flash, make_response, redirect, render_tem
 from flask_babel import _
 from flask_login import login_required
 
-from app.auth.sessions import safe_next, viewer
+from app.auth.sessions import me, safe_next, viewer
 from app.exceptions import NotFound, Refused
 from app.extensions import db
 from app.forms import refuse
@@ -83,7 +83,7 @@ def people_page(user: User, title: str, read) -> str:
 def follow(username):
     """Follow somebody."""
     user = find(username)
-    people.follow(viewer(), user)
+    people.follow(me(), user)
     db.session.commit()
     flash(_('You follow %(name)s.', name=user.display_name), 'success')
     return redirect(safe_next(url_for('main.user', username=user.username)))
@@ -94,7 +94,7 @@ def follow(username):
 def unfollow(username):
     """Stop following somebody."""
     user = find(username)
-    people.unfollow(viewer(), user)
+    people.unfollow(me(), user)
     db.session.commit()
     flash(_('You no longer follow %(name)s.', name=user.display_name), 'success')
     return redirect(safe_next(url_for('main.user', username=user.username)))
@@ -104,7 +104,7 @@ def unfollow(username):
 @login_required
 def edit_profile():
     """Change what one's own profile says."""
-    form = EditProfileForm(obj=viewer())
+    form = EditProfileForm(obj=me())
     if form.validate_on_submit():
         try:
             save_profile(form)
@@ -114,15 +114,15 @@ def edit_profile():
             refuse(form, error)
         else:
             flash(_('Your profile is saved.'), 'success')
-            return redirect(url_for('main.user', username=viewer().username))
+            return redirect(url_for('main.user', username=me().username))
     return render_template('edit_profile.html', title=_('Edit profile'), form=form)
 
 
 def save_profile(form: EditProfileForm) -> None:
     """Change name and text, and the username when another one was typed; what was not sent stays."""
     if form.username.raw_data:
-        people.rename(viewer(), (form.username.data or '').strip(), form.password.data or '')
-    people.edit_profile(viewer(), form.name.data or '', form.about_me.data or '')
+        people.rename(me(), (form.username.data or '').strip(), form.password.data or '')
+    people.edit_profile(me(), form.name.data or '', form.about_me.data or '')
 
 
 @bp.route('/avatar/<id:id>/<id:size>')

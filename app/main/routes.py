@@ -4,7 +4,7 @@ from flask_babel import _
 from flask_login import login_required
 
 from app import languages
-from app.auth.sessions import safe_next, viewer
+from app.auth.sessions import me, safe_next, viewer
 from app.exceptions import Refused
 from app.extensions import csrf, db
 from app.forms import refuse
@@ -37,15 +37,15 @@ def index():
     form = PostForm()
     if form.validate_on_submit() and publish(form):
         return redirect(url_for('main.index'))
-    page = timelines.home(viewer(), cursor('before'), cursor('after'), current_app.config['POSTS_PER_PAGE'])
-    suggestions = [] if page.posts else people.suggestions(viewer(), SUGGESTED)
+    page = timelines.home(me(), cursor('before'), cursor('after'), current_app.config['POSTS_PER_PAGE'])
+    suggestions = [] if page.posts else people.suggestions(me(), SUGGESTED)
     return render_template('index.html', title=_('Home'), form=form, page=page, suggestions=suggestions)
 
 
 def publish(form: PostForm) -> bool:
     """Publish what a form holds; False when the act wrote at the field why not."""
     try:
-        posts.publish(viewer(), form.post.data or '', form.form_key.data or '')
+        posts.publish(me(), form.post.data or '', form.form_key.data or '')
         db.session.commit()
     except Refused as error:
         db.session.rollback()

@@ -90,5 +90,4 @@ def _language_of(author: User | None) -> str:
 
 
 def _counting(post: Post, step: int) -> sa.Update:
-    table = User.__table__
-    return sa.update(table).where(table.c.id == post.user_id).values(posts_count=table.c.posts_count + step)
+    return sa.update(User).where(User.id == post.user_id).values(posts_count=User.posts_count + step)

@@ -63,7 +63,10 @@ class User(Following, UserMixin, Base):
         secondary=followers, primaryjoin=(followers.c.followed_id == id),
         secondaryjoin=(followers.c.follower_id == id), back_populates='following', viewonly=True)
 
-    session_token = None  # of the session that this object was loaded for
+    if TYPE_CHECKING:
+        session_token: str | None
+    else:
+        session_token = None  # of the session that this object was loaded for
 
     def __repr__(self) -> str:
         return f'<User {self.username}>'

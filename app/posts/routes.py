@@ -4,7 +4,7 @@ from flask_babel import _
 from flask_login import login_required
 from flask_wtf import FlaskForm
 
-from app.auth.sessions import viewer
+from app.auth.sessions import me, viewer
 from app.extensions import db
 from app.main.forms import PostForm
 from app.main.routes import publish
@@ -37,9 +37,9 @@ def delete(id):
     post = reading.one(viewer(), id)
     form = FlaskForm()
     if form.validate_on_submit():
-        posts.delete(viewer(), post)
+        posts.delete(me(), post)
         db.session.commit()
         flash(_('Your post is deleted.'), 'success')
-        return redirect(url_for('main.user', username=viewer().username))
-    posts.check_can_delete(viewer(), post)
+        return redirect(url_for('main.user', username=me().username))
+    posts.check_can_delete(me(), post)
     return render_template('posts/delete.html', title=_('Delete this post?'), form=form, post=post)

@@ -8,8 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from app import email, hashing, tokens
 from app.exceptions import Refused
 from app.extensions import db
-from app.models import (DeletedPost, FormerUsername, Post, User, email_key, followers, rows_changed, username_key,
-                        utcnow)
+from app.models import DeletedPost, FormerUsername, Post, User, email_key, followers, rows_changed, username_key, utcnow
 from app.policies import names, passwords
 from app.services import letters, pictures, sessions
 
@@ -32,7 +31,8 @@ def register(username: str, address: str, password: str, language: str = '') -> 
         user.confirm_by = utcnow() + CONFIRM_WITHIN
     owner = db.session.scalar(sa.select(User).where(User.email_key == user.email_key))
     if owner is not None:
-        return _refuse_taken_address(owner)
+        _refuse_taken_address(owner)
+        return None
     add(user)
     if not user.is_confirmed:
         send_confirmation(user)

@@ -77,7 +77,8 @@ def email_change(recipient: int, address: str) -> None:
     claims = {'change_email': user.id, 'email': address, 'stamp': tokens.fingerprint(user.security_stamp)}
     token = tokens.sign('change_email', claims, DAY)
     link = url_for('auth.change_email', token=token, _external=True)
-    email.write(user, 'email_change', _l('Confirm your new address for Microblog'), to=address, link=link, address=address)
+    email.write(user, 'email_change', _l('Confirm your new address for Microblog'), to=address, link=link,
+                address=address)
 
 
 @job

@@ -3,7 +3,7 @@ from flask import flash, redirect, render_template, url_for
 from flask_babel import _, refresh
 from flask_login import login_required
 
-from app.auth.sessions import viewer
+from app.auth.sessions import me
 from app.extensions import db
 from app.settings import bp
 from app.settings.forms import LookForm, PrivacyForm
@@ -13,17 +13,17 @@ from app.settings.forms import LookForm, PrivacyForm
 @login_required
 def index():
     """All settings."""
-    return page(LookForm(formdata=None, obj=viewer()), PrivacyForm(formdata=None, obj=viewer()))
+    return page(LookForm(formdata=None, obj=me()), PrivacyForm(formdata=None, obj=me()))
 
 
 @bp.route('/look', methods=['POST'])
 @login_required
 def look():
     """Save theme, language and time zone."""
-    form = LookForm(obj=viewer())
+    form = LookForm(obj=me())
     if not form.validate_on_submit():
-        return page(form, PrivacyForm(formdata=None, obj=viewer()))
-    form.populate_obj(viewer())
+        return page(form, PrivacyForm(formdata=None, obj=me()))
+    form.populate_obj(me())
     db.session.commit()
     refresh()
     flash(_('Your look is saved.'), 'success')
@@ -34,10 +34,10 @@ def look():
 @login_required
 def privacy():
     """Save what others see."""
-    form = PrivacyForm(obj=viewer())
+    form = PrivacyForm(obj=me())
     if not form.validate_on_submit():
-        return page(LookForm(formdata=None, obj=viewer()), form)
-    form.populate_obj(viewer())
+        return page(LookForm(formdata=None, obj=me()), form)
+    form.populate_obj(me())
     db.session.commit()
     flash(_('Your privacy settings are saved.'), 'success')
     return redirect(url_for('settings.index'))

@@ -6,7 +6,7 @@ from flask_babel import _
 from flask_login import login_required, logout_user
 from flask_wtf import FlaskForm
 
-from app.auth.sessions import viewer
+from app.auth.sessions import me
 from app.devices import describe
 from app.exceptions import Refused
 from app.extensions import db
@@ -24,7 +24,7 @@ def password():
     """Change the password; every other browser is logged out."""
     form = PasswordForm()
     if form.validate_on_submit() and attempt(
-            form, lambda: credentials.change_password(viewer(), form.current_password.data, form.password.data)):
+            form, lambda: credentials.change_password(me(), form.current_password.data, form.password.data)):
         flash(_('Your password is changed. All other devices are logged out.'), 'success')
         return redirect(url_for('settings.index'))
     return render_template('settings/password.html', title=_('Change password'), form=form)
@@ -37,8 +37,8 @@ def email():
     form = EmailForm()
     address = (form.email.data or '').strip()
     if form.validate_on_submit() and attempt(
-            form, lambda: credentials.request_email_change(viewer(), address, form.current_password.data)):
-        if viewer().email == address:
+            form, lambda: credentials.request_email_change(me(), address, form.current_password.data)):
+        if me().email == address:
             flash(_('Your address is %(address)s now.', address=address), 'success')
         else:
             flash(_('We have sent a letter to %(address)s. Open its link to confirm your address.', address=address),
@@ -51,10 +51,10 @@ def email():
 @login_required
 def list_sessions():
     """Where one is logged in."""
-    own = UserSession.hash_of(viewer().session_token or '')
+    own = UserSession.hash_of(me().session_token or '')
     rows = [SimpleNamespace(id=row.id, device=device(row.user_agent), address=row.address, created_at=row.created_at,
                             last_used_at=row.last_used_at, is_current=row.token_hash == own)
-            for row in reading.of_user(viewer())]
+            for row in reading.of_user(me())]
     return render_template('settings/sessions.html', title=_('Where you are logged in'), sessions=rows)
 
 
@@ -62,7 +62,7 @@ def list_sessions():
 @login_required
 def end_session(id):
     """Log out of one browser."""
-    sessions.end_one(viewer(), id)
+    sessions.end_one(me(), id)
     db.session.commit()
     flash(_('That device is logged out.'), 'success')
     return redirect(url_for('settings.sessions'))
@@ -72,7 +72,7 @@ def end_session(id):
 @login_required
 def end_other_sessions():
     """Log out everywhere else."""
-    sessions.end_others(viewer(), viewer().session_token)
+    sessions.end_others(me(), me().session_token)
     db.session.commit()
     flash(_('All other devices are logged out.'), 'success')
     return redirect(url_for('settings.sessions'))
@@ -92,8 +92,8 @@ def delete_account():
 
 def leave(password: str) -> None:
     """Delete the viewer's account after its password."""
-    credentials.check_current(viewer(), password)
-    accounts.delete(viewer())
+    credentials.check_current(me(), password)
+    accounts.delete(me())
 
 
 def attempt(form: FlaskForm, act) -> bool:

@@ -73,7 +73,7 @@ class Runner:
 
 def init_app(app: Flask) -> None:
     """Start the threads when the first task is committed or the first page is asked for, never before a fork."""
-    listeners[:] = [lambda: _wake()]
+    listeners[:] = [_wake]
     if not app.testing:
         app.before_request(lambda: start(app))
 
@@ -188,7 +188,7 @@ def _put_back(id: int, error: Exception) -> None:
     if task is None:
         return
     reason = f'{type(error).__name__}: {error}'[:500]
-    delay = min(FIRST_DELAY * 2 ** min(task.attempts - 1, 20), LONGEST_DELAY) * random.uniform(0.8, 1.2)
+    delay = min(FIRST_DELAY * 2 ** min(task.attempts - 1, 20), LONGEST_DELAY) * random.uniform(0.8, 1.2)  # noqa: S311 jitter
     if isinstance(error, GiveUp) or utcnow() + delay > task.created_at + GIVE_UP_AFTER:
         _finish(id, FAILED, reason)
         return

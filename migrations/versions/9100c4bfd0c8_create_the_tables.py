@@ -1,7 +1,7 @@
 """Create the tables.
 
 Revision ID: 9100c4bfd0c8
-Revises: 
+Revises:
 """
 import sqlalchemy as sa
 from alembic import op
