@@ -106,11 +106,10 @@ def upgrade():
 
     op.create_table(
         'submission',
-        sa.Column('user_id', big_key, nullable=False),
+        sa.Column('user_id', big_key, autoincrement=False, nullable=False),
         sa.Column('key', sa.String(64), nullable=False),
         sa.Column('result_id', big_key, nullable=False),
         sa.Column('created_at', UTCDateTime(), nullable=False),
-        sa.ForeignKeyConstraint(['user_id'], ['user.id'], name='fk_submission_user_id_user', ondelete='CASCADE'),
         sa.PrimaryKeyConstraint('user_id', 'key', name='pk_submission'),
         mysql_charset='utf8mb4', mysql_collate='utf8mb4_bin')
     op.create_index('ix_submission_created_at', 'submission', ['created_at'])
@@ -142,7 +141,7 @@ def upgrade():
         'user_session',
         sa.Column('id', big_key, nullable=False),
         sa.Column('token_hash', sa.String(64), nullable=False),
-        sa.Column('user_id', big_key, nullable=False),
+        sa.Column('user_id', big_key, autoincrement=False, nullable=False),
         sa.Column('created_at', UTCDateTime(), nullable=False),
         sa.Column('last_used_at', UTCDateTime(), nullable=False),
         sa.Column('remember', sa.Boolean(), nullable=False),
