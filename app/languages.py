@@ -25,7 +25,12 @@ def select_language() -> str:
     for language in wished:
         if language in offered:
             return language
-    return request.accept_languages.best_match(offered) or offered[0]
+    return next((language for language in asked_for() if language in offered), offered[0])
+
+
+def asked_for() -> list[str]:
+    """The languages that the browser asks for, the best first and without regions: "de-AT" is German too."""
+    return [tag.partition('-')[0].lower() for tag, quality in request.accept_languages if quality > 0]
 
 
 def select_timezone() -> str:

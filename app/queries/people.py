@@ -26,8 +26,8 @@ def search(viewer: User | None, words: str, count: int) -> list[User]:
     words = words.strip().removeprefix('@')
     if not words or not is_site_open_to(viewer):
         return []
-    begins = sa.union(_prefix(User.username_key, username_key(words), count),
-                      _prefix(User.name_key, name_key(words), count)).subquery()
+    keys = [(User.username_key, username_key(words)), (User.name_key, name_key(words))]
+    begins = sa.union(*(_prefix(column, key, count) for column, key in keys if key)).subquery()
     found = sa.select(User).where(User.id.in_(sa.select(begins.c.id)), is_shown(viewer))
     return list(db.session.scalars(found.order_by(User.username_key).limit(count)).all())
 
