@@ -40,6 +40,9 @@ class Application(Flask):
             db.session.rollback()
             return super().dispatch_request(*args)
 
+    def log_exception(self, exc_info) -> None:
+        """Leave the log to `errors/handlers.py`, which speaks once and keeps the secret of a signed link."""
+
 
 def init_app(app: Flask) -> None:
     """Put the checks before, and the headers after, every request."""

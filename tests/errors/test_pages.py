@@ -1,0 +1,182 @@
+"""What a refusal and a fault look like: a page in the site's look and language, or JSON, with a number for the log."""
+import re
+
+from flask import abort
+from werkzeug.exceptions import TooManyRequests
+
+from app import create_app, db
+from app.exceptions import Forbidden, Gone, NotFound, Refused
+from tests.base import hidden_fields
+from tests.world import Outline, WorldCase
+
+TITLES = {
+    400: 'We did not understand this request', 403: 'This is not open to you', 404: 'There is nothing at this address',
+    405: 'This address takes another kind of request', 410: 'This post was deleted', 413: 'This is too much at once',
+    429: 'That was a lot in a short time', 500: None, 503: None,
+}
+
+
+def raiser(cause):
+    """A view that raises."""
+    def view():
+        raise cause
+    return view
+
+
+class FaultyCase(WorldCase):
+    """A site with an address for each refusal and fault."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.app = app = create_app(cls.config)
+        for code in TITLES:
+            app.add_url_rule(f'/fail/{code}', f'fail{code}', lambda code=code: abort(code))
+        app.add_url_rule('/fail/wait', 'wait', raiser(TooManyRequests(retry_after=77)))
+        app.add_url_rule('/fail/teapot', 'teapot', lambda: abort(418))
+        app.add_url_rule('/fail/bug', 'bug', lambda: 1 // 0)
+        app.add_url_rule('/fail/<token>', 'link', lambda token: 1 // 0)
+        for error in (NotFound('user'), Gone('post'), Forbidden('Not you.'), Refused('post', 'Not this.')):
+            app.add_url_rule(f'/fail/{type(error).__name__}', type(error).__name__, raiser(error))
+        with app.app_context():
+            db.create_all()
+
+
+class Pages(FaultyCase):
+    def test_have_the_look_of_the_site_and_one_heading(self):
+        for code, title in TITLES.items():
+            answer = self.visitor.get(f'/fail/{code}')
+            self.assertEqual((code, 'text/html'), (answer.status_code, answer.mimetype))
+            outline = Outline(answer.text)
+            self.assertEqual(([], 1), (outline.faults, len(outline.all('h1'))), code)
+            self.assertIn('microblog.css', answer.text)
+            self.assertIn(title or f'Error {code}', answer.text)
+
+    def test_speak_the_language_of_the_reader(self):
+        for code in TITLES:
+            page = self.visitor.get(f'/fail/{code}', headers={'Accept-Language': 'ar'}).text
+            self.assertIn('<html lang="ar" dir="rtl"', page)
+
+    def test_are_json_where_json_is_asked(self):
+        for code in TITLES:
+            answer = self.visitor.get(f'/fail/{code}', headers={'Accept': 'application/json'})
+            self.assertEqual((code, 'application/json'), (answer.status_code, answer.mimetype))
+            self.assertEqual(code, answer.json['error'])
+            self.assertEqual(answer.headers['X-Request-ID'], answer.json['request_id'])
+
+    def test_are_pages_for_browsers_and_for_whoever_does_not_care(self):
+        for accept in ('text/html,application/xhtml+xml,*/*;q=0.8', '*/*', '', 'image/png', ';;,q=', 'a' * 5000):
+            answer = self.visitor.get('/fail/404', headers={'Accept': accept})
+            self.assertEqual('text/html', answer.mimetype, accept[:20])
+
+    def test_know_who_is_logged_in(self):
+        susan = self.log_in('susan')
+        self.assertIn('/user/susan', susan.get('/nowhere').text)
+        self.assertEqual('no-store', susan.get('/nowhere').headers['Cache-Control'])
+
+    def test_follow_the_acts(self):
+        for name, code, words in (('NotFound', 404, 'nothing at this'), ('Gone', 410, 'deleted'),
+                                  ('Forbidden', 403, 'Not you.'), ('Refused', 400, 'Not this.')):
+            answer = self.visitor.get(f'/fail/{name}')
+            self.assertEqual(code, answer.status_code)
+            self.assertIn(words, answer.text)
+
+    def test_keep_the_status_of_rarer_refusals(self):
+        answer = self.visitor.get('/fail/teapot')
+        self.assertEqual(418, answer.status_code)
+        self.assertIn(TITLES[400], answer.text)
+
+    def test_tell_machines_what_to_do(self):
+        self.assertEqual('77', self.visitor.get('/fail/wait').headers['Retry-After'])
+        self.assertEqual({'POST', 'OPTIONS'}, set(self.visitor.get('/auth/logout').headers['Allow'].split(', ')))
+
+
+class Numbers(FaultyCase):
+    def test_are_on_the_page_in_a_header_and_in_the_log(self):
+        with self.assertLogs(self.app.logger, 'ERROR') as log:
+            answer = self.visitor.get('/fail/bug')
+        number = answer.headers['X-Request-ID']
+        self.assertRegex(number, r'^[0-9A-F]{4}(-[0-9A-F]{4}){2}$')
+        self.assertIn(f'<code>{number}</code>', answer.text)
+        self.assertEqual(500, answer.status_code)
+        self.assertEqual(1, len(log.output))
+        self.assertIn('ZeroDivisionError', log.output[0])
+        self.assertIn('GET /fail/bug', log.output[0])
+        self.assertNotIn('ZeroDivisionError', answer.text)
+
+    def test_are_there_however_early_a_request_is_refused(self):
+        for answer in (self.visitor.post('/auth/login', {'username': 'susan'}),
+                       self.visitor.post('/auth/login', {'username': 's' * 1_100_000}),
+                       self.visitor.get('/explore?q=%ff'), self.visitor.get('/', headers={'Host': 'evil.example'})):
+            self.assertRegex(answer.headers['X-Request-ID'], r'^[0-9A-F-]{14}$')
+
+    def test_are_the_servers_own_whatever_a_client_sends(self):
+        answer = self.visitor.get('/nowhere', headers={'X-Request-ID': 'forged'})
+        self.assertNotIn('forged', answer.headers['X-Request-ID'])
+
+    def test_the_log_keeps_neither_query_nor_cookie_nor_the_secret_of_a_signed_link(self):
+        with self.assertLogs(self.app.logger, 'ERROR') as log:
+            self.visitor.get('/fail/bug?token=secret1', headers={'Cookie': 'session=secret2'})
+            self.visitor.get('/fail/eyJhbGciOiJIUzI1NiJ9.secret3')
+        self.assertNotIn('secret', ' '.join(log.output))
+
+
+class FormToken(FaultyCase):
+    """A form without a good token: expired, foreign, or the cookie is gone."""
+
+    def test_offers_the_form_again_with_what_was_typed(self):
+        susan = self.log_in('susan')
+        for token in ('', 'x', 'é', 'a.b.c', 'x' * 100_000, '\ud7ff\U0001f600'):
+            answer = susan.post('/', {'csrf_token': token, 'form_key': 'k', 'post': 'line 1\nline <2>'})
+            self.assertEqual(400, answer.status_code, token[:10])
+            self.assertIn('Send it once more', answer.text)
+            self.assertIn('line 1\nline &lt;2&gt;', answer.text)
+        self.assertEqual([], self.bodies())
+
+    def test_what_it_offers_works(self):
+        susan = self.log_in('susan')
+        page = susan.post('/?x=1', {'post': 'hello', 'form_key': 'k'}).text
+        action = re.search(r'<form class="w-100" method="post" action="([^"]*)"', page)[1]
+        self.assertEqual('/?x=1', action)
+        susan.post(action, {**hidden_fields(page), 'post': 'hello'})
+        self.assertEqual(['hello'], self.bodies())
+
+    def test_never_gives_a_password_back(self):
+        for path in ('/auth/login', '/auth/register', '/edit_profile', '/settings/password', '/settings/delete'):
+            fields = {'username': 'susan', 'password': 'hunter-2-hunter', 'password2': 'hunter-2-hunter',
+                      'current_password': 'hunter-2-hunter'}
+            answer = self.visitor.post(path, fields)
+            self.assertEqual(400, answer.status_code)
+            self.assertNotIn('hunter-2', answer.text)
+            self.assertIn('value="susan"', answer.text)
+            self.assertEqual(3, answer.text.count('type="password"'))
+
+    def test_refuses_the_token_of_another_browser(self):
+        token = hidden_fields(self.log_in('john').get('/').text)['csrf_token']
+        susan = self.log_in('susan')
+        self.assertEqual(400, susan.post('/', {'csrf_token': token, 'post': 'hello'}).status_code)
+        self.assertEqual([], self.bodies())
+
+    def test_refuses_a_token_from_before_the_log_in(self):
+        self.person('susan')
+        page = self.visitor.get('/auth/login').text
+        old = hidden_fields(page)
+        self.visitor.submit('/auth/login', username='susan', password='seven green bottles')
+        self.assertEqual(400, self.visitor.post('/', {**old, 'post': 'hello'}).status_code)
+
+    def test_gives_no_thousand_fields_back(self):
+        answer = self.visitor.post('/auth/login', data='a=1&' * 20_000,
+                                   content_type='application/x-www-form-urlencoded')
+        self.assertEqual(400, answer.status_code)
+        self.assertLess(len(answer.data), 20_000)
+
+    def test_is_json_where_json_is_asked(self):
+        answer = self.visitor.post('/auth/login', {'username': 'susan'}, headers={'Accept': 'application/json'})
+        self.assertEqual((400, 'application/json'), (answer.status_code, answer.mimetype))
+
+
+class Secrets(FaultyCase):
+    def test_no_page_shows_settings_or_code(self):
+        for path in ('/fail/bug', '/fail/500', '/console', '/?__debugger__=yes&cmd=1'):
+            page = self.visitor.get(path).text
+            for word in ('Traceback', 'SECRET_KEY', 'werkzeug', 'File &#34;', '/app/'):
+                self.assertNotIn(word, page)
