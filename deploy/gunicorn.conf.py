@@ -1,7 +1,18 @@
 """How gunicorn serves Microblog; every value can be overruled on the command line or by GUNICORN_CMD_ARGS."""
+import ctypes
 import os
 
 from config import Config, number, text
+
+# The GNU C library keeps the 19 MB of each password hash for later unless large blocks go back at once.
+try:
+    _mallopt = ctypes.CDLL(None).mallopt
+except (AttributeError, OSError):  # another C library
+    _mallopt = None
+if _mallopt:
+    _mallopt(-3, 65536)  # M_MMAP_THRESHOLD, in bytes
+    _mallopt(-1, 65536)  # M_TRIM_THRESHOLD, in bytes
+    _mallopt(-8, 1)  # M_ARENA_MAX
 
 _host = text('HOST', '127.0.0.1')
 

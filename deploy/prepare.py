@@ -1,4 +1,5 @@
 """What happens before each start: port, secret key, database, translations; a trouble is one sentence."""
+import contextlib
 import sys
 
 import config
@@ -17,6 +18,8 @@ def main() -> None:
 
 def make_secret_key() -> None:
     """Keep a key in the instance folder, in production too, unless the settings bring one."""
+    with contextlib.suppress(OSError):  # who needs the folder says so: the key, or a database in it
+        config.INSTANCE.mkdir(exist_ok=True)
     if not config.text('SECRET_KEY') and not config.KEY_FILE.exists():
         config.make_key_file()
 

@@ -6,6 +6,7 @@ everybody, and so does one that does not hang up. Here the event loop collects t
 connections end, and a thread gets a request when all of it has arrived.
 """
 import contextlib
+import io
 import re
 import selectors
 import socket
@@ -15,6 +16,8 @@ from concurrent.futures import Future
 from functools import partial
 
 from gunicorn import util
+from gunicorn.http.body import Body
+from gunicorn.http.errors import ChunkMissingTerminator
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from config import Config
@@ -27,7 +30,8 @@ ARRIVING_BYTES = max(64 * 1024 * 1024, BODY_BYTES)  # of all requests together
 
 LENGTH = re.compile(rb'\r\ncontent-length:[ \t]*([0-9]{1,18})[ \t]*\r\n', re.IGNORECASE)
 CHUNKED = re.compile(rb'\r\ntransfer-encoding:', re.IGNORECASE)
-LAST_CHUNK = b'0\r\n\r\n'
+CHUNK = re.compile(rb'([0-9a-f]{1,8})[ \t]*(?:;[^\r\n]*)?\r\n', re.IGNORECASE)
+CHUNK_LINE_BYTES = 256
 
 
 class Arrival:
@@ -35,8 +39,8 @@ class Arrival:
 
     def __init__(self, conn: TConn):
         self.conn = conn
-        self.needed = 0  # bytes; unknown until the head is there
-        self.is_chunked = self.is_too_long = False
+        self.needed = 0  # bytes, of a chunked request those up to the next chunk; unknown until the head is there
+        self.is_chunked = self.is_too_long = self.is_broken_off = False
 
     @property
     def size(self) -> int:
@@ -50,22 +54,35 @@ class Arrival:
         """Read what is there without waiting; True when a thread need not wait for more."""
         try:
             data = self.conn.sock.recv(HEAD_BYTES)
+            self.is_broken_off = not data
         except BlockingIOError:
-            data = None
+            data = b''
         except OSError:
-            return True
-        if data:
-            self.conn.parser.unreader.buf.seek(0, 2)
-            self.conn.parser.unreader.buf.write(data)
-        return data == b'' or self._is_whole()
+            data, self.is_broken_off = b'', True
+        self.conn.parser.unreader.buf.seek(0, io.SEEK_END)
+        self.conn.parser.unreader.buf.write(data)
+        return self._is_whole()
 
     def _is_whole(self) -> bool:
         buffer = self.conn.parser.unreader.buf
         if not self.has_head:
             self._read_head(buffer.getvalue())
-        if self.is_chunked and self.size <= HEAD_BYTES + BODY_BYTES:
-            return buffer.getbuffer()[-len(LAST_CHUNK):] == LAST_CHUNK
+        if self.is_chunked:
+            return self._has_last_chunk(buffer)
         return self.has_head and (self.is_too_long or self.size >= self.needed)
+
+    def _has_last_chunk(self, buffer: io.BytesIO) -> bool:
+        """Walk from chunk to chunk; a malformed one ends the walk, and the parser will say so."""
+        with buffer.getbuffer() as raw:
+            while self.needed < len(raw):
+                chunk = CHUNK.match(raw, self.needed)
+                if not chunk:
+                    return len(raw) - self.needed > CHUNK_LINE_BYTES or b'\n' in bytes(raw[self.needed:])
+                length = int(chunk[1], 16)
+                if not length:
+                    return b'\r\n\r\n' in bytes(raw[chunk.end() - 2:])
+                self.needed = chunk.end() + length + 2
+        return False
 
     def _read_head(self, raw: bytes) -> None:
         head, end, _ = raw.partition(b'\r\n\r\n')
@@ -88,11 +105,15 @@ class PatientWorker(ThreadWorker):
         conn.arrival = Arrival(conn)
         if conn.arrival.collect():
             super().enqueue_req(conn)
+        elif conn.arrival.is_broken_off:
+            self._drop(conn)
         else:
             self._watch(conn, self._on_more)
 
     def handle_request(self, req, conn: TConn) -> bool:
         """Answer, but not for ever to a client that does not take the answer."""
+        if conn.arrival.is_chunked:
+            _join_chunks(req, conn)
         conn.sock.settimeout(ANSWER_SECONDS)
         return super().handle_request(req, conn)
 
@@ -100,14 +121,8 @@ class PatientWorker(ThreadWorker):
         """Keep the connection, or end our side of it and let the event loop wait for the client's."""
         if fs.cancelled() or fs.exception() or fs.result():
             super().finish_request(conn, fs)
-            return
-        try:
-            conn.sock.setblocking(False)
-            conn.sock.shutdown(socket.SHUT_WR)
-        except OSError:
-            self._drop(conn)
         else:
-            self._watch(conn, self._on_leftover)
+            self._hang_up(conn)
 
     def _keepalive_after(self, conn: TConn, keepalive: bool) -> bool:
         return super()._keepalive_after(conn, keepalive and not conn.arrival.is_too_long)
@@ -121,8 +136,13 @@ class PatientWorker(ThreadWorker):
         if conn.arrival.collect():
             self._unwatch(conn)
             super().enqueue_req(conn)
+        elif conn.arrival.is_broken_off:
+            self._unwatch(conn)
+            self._drop(conn)
         elif not conn.arrival.has_head and conn.arrival.size > HEAD_BYTES:
             self._refuse(conn, 431, 'Request Header Fields Too Large')
+        elif conn.arrival.size > HEAD_BYTES + BODY_BYTES:
+            self._refuse(conn, 413, 'Content Too Large')
         elif conn.arrival.size > HEAD_BYTES and self._arriving_bytes() > ARRIVING_BYTES:
             self._refuse(conn, 503, 'Service Unavailable')
 
@@ -142,7 +162,16 @@ class PatientWorker(ThreadWorker):
         self._unwatch(conn)
         with contextlib.suppress(OSError):
             util.write_error(conn.sock, status, reason, '')
-        self._drop(conn)
+        self._hang_up(conn)
+
+    def _hang_up(self, conn: TConn) -> None:
+        try:
+            conn.sock.setblocking(False)
+            conn.sock.shutdown(socket.SHUT_WR)
+        except OSError:
+            self._drop(conn)
+        else:
+            self._watch(conn, self._on_leftover)
 
     def _watch(self, conn: TConn, act: Callable[[TConn, socket.socket], None]) -> None:
         conn.timeout = time.monotonic() + ARRIVAL_SECONDS
@@ -156,3 +185,12 @@ class PatientWorker(ThreadWorker):
     def _drop(self, conn: TConn) -> None:
         self.nr_conns -= 1
         conn.close()
+
+
+def _join_chunks(req, conn: TConn) -> None:
+    """Read the chunks, all of which are here: the application would take a malformed one for a fault of its own."""
+    conn.sock.setblocking(False)
+    try:
+        req.body = Body(io.BytesIO(req.body.read()))
+    except BlockingIOError:
+        raise ChunkMissingTerminator(b'') from None

@@ -10,6 +10,7 @@ import urllib.request
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+NOT_COPIED = ('.git', '.env', 'venv', 'instance', 'logs', 'artifacts', '*.mo', '__pycache__', '.*_cache')
 PASSED_ON = ('PATH', 'LANG', 'CI')
 
 
@@ -20,17 +21,13 @@ def free_port() -> int:
 
 
 class Scratch:
-    """The tracked files in a new folder, and an environment with nothing of the outer one."""
+    """The source in a new folder, and an environment with nothing of the outer one."""
 
     def __init__(self):
         self.folder = Path(tempfile.mkdtemp(prefix='microblog-'))
         self.root = self.folder / 'microblog'
         self.servers: list[subprocess.Popen] = []
-        listing = subprocess.run(['git', 'ls-files', '-z'], cwd=ROOT, capture_output=True, check=True).stdout
-        for name in filter(None, listing.decode().split('\0')):
-            if (ROOT / name).exists():
-                (self.root / name).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy2(ROOT / name, self.root / name)
+        shutil.copytree(ROOT, self.root, ignore=shutil.ignore_patterns(*NOT_COPIED))
         (self.folder / 'home').mkdir()
 
     def remove(self) -> None:
@@ -38,7 +35,7 @@ class Scratch:
         for server in self.servers:
             server.terminate()
         for server in self.servers:
-            server.communicate(timeout=40)
+            server.wait(timeout=40)
         shutil.rmtree(self.folder)
 
     def borrow_venv(self) -> None:
@@ -64,15 +61,15 @@ class Scratch:
     def serve(self, **settings: str) -> tuple[subprocess.Popen, int]:
         """Start boot.sh and wait for the first answer; its port and the process."""
         port = free_port()
-        server = subprocess.Popen(
-            ['./boot.sh'], cwd=self.root, env=self.environment(PORT=str(port), **settings),
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        with open(self.folder / 'output', 'w') as output:
+            server = subprocess.Popen(['./boot.sh'], cwd=self.root, stdout=output, stderr=output,
+                                      env=self.environment(PORT=str(port), **settings))
         self.servers.append(server)
         deadline = time.monotonic() + 60
         while not self._answers(port):
             if server.poll() is not None or time.monotonic() > deadline:
                 server.kill()
-                raise AssertionError(f'boot.sh does not serve:\n{server.communicate()[0]}')
+                raise AssertionError(f'boot.sh does not serve ({server.poll()}):\n{self.output()}')
             time.sleep(0.05)
         return server, port
 
@@ -80,7 +77,12 @@ class Scratch:
         """End a server as an operator does; what it wrote."""
         self.servers.remove(server)
         server.terminate()
-        return server.communicate(timeout=40)[0]
+        server.wait(timeout=40)
+        return self.output()
+
+    def output(self) -> str:
+        """What the server started last has written."""
+        return (self.folder / 'output').read_text()
 
     @staticmethod
     def _answers(port: int) -> bool:

@@ -1,4 +1,5 @@
 """The site under gunicorn: clients that send nothing, half of it, or do not hang up, hold up nobody."""
+import contextlib
 import http.client
 import socket
 import time
@@ -83,6 +84,20 @@ class PatienceTest(unittest.TestCase):
         time.sleep(0.1)
         client.sendall(b'0\r\n\r\nGET /explore HTTP/1.1\r\nHost: localhost\r\n\r\n')
         self.assertEqual(self.answer(client), 400)
+
+    def test_refuses_malformed_chunks_before_the_application_sees_them(self):
+        for chunks in (b'zz\r\nhello\r\n0\r\n\r\n', b'-5\r\nhello\r\n0\r\n\r\n', b'5\r\nhelloXX0\r\n\r\n'):
+            with self.subTest(chunks=chunks):
+                client = self.connect(POST + b'Transfer-Encoding: chunked\r\n\r\n' + chunks)
+                self.assertEqual(self.answer(client), 400)
+        self.assertNotIn('Traceback', self.scratch.output())
+
+    def test_refuses_endless_chunks(self):
+        client = self.connect(POST + b'Transfer-Encoding: chunked\r\n\r\n')
+        with contextlib.suppress(ConnectionError):
+            for _ in range(3000):
+                client.sendall(b'400\r\n' + b'x' * 1024 + b'\r\n')
+        self.assertEqual(self.answer(client), 413)
 
     def test_answers_two_requests_sent_at_once(self):
         client = self.connect(b'GET /explore HTTP/1.1\r\nHost: localhost\r\n\r\n' * 2)
