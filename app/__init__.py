@@ -1,9 +1,11 @@
 """The application factory."""
+import sys
+
 from flask import Flask
 
 import config
 from app import database, languages, logs
-from app.extensions import bootstrap, csrf, db, login, mail, migrate, moment
+from app.extensions import bootstrap, csrf, db, login, mail, moment
 from config import Config
 
 __all__ = ['create_app', 'db']
@@ -19,6 +21,7 @@ def create_app(config_class: type = Config) -> Flask:
     logs.init_app(app)
     guard.init_app(app)  # before all others: a refused form token has a number too, a foreign host no page
     init_extensions(app)
+    init_migrate(app)
     init_parts(app)
     register_blueprints(app)
     return app
@@ -27,13 +30,20 @@ def create_app(config_class: type = Config) -> Flask:
 def init_extensions(app: Flask) -> None:
     """Bind the extensions."""
     db.init_app(app)
-    migrate.init_app(app, db, compare_type=True, render_as_batch=True)
     login.init_app(app)
     mail.init_app(app)
     bootstrap.init_app(app)
     moment.init_app(app)
     csrf.init_app(app)
     languages.init_app(app)
+
+
+def init_migrate(app: Flask) -> None:
+    """Bind Flask-Migrate, except in a web worker: that never migrates, and Alembic would take 6 MB of its memory."""
+    if 'gunicorn.workers' in sys.modules:
+        return
+    from flask_migrate import Migrate
+    Migrate(app, db, compare_type=True, render_as_batch=True)
 
 
 def init_parts(app: Flask) -> None:
