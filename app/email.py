@@ -45,13 +45,12 @@ def deliver(subject: str, sender: str | None, recipients: list[str | tuple[str, 
         raise
 
 
-def write(user: User, template: str, subject, to: str | None = None, **context) -> None:
-    """Write a letter of `templates/email/` to a person, in their language, and deliver it now; the subject is lazy."""
+def write(user: User, template: str, to: str | None = None, **context) -> None:
+    """Write one of the letters in `templates/email/` to a person, in their language, and deliver it now."""
     with force_locale(user.language or current_app.config['LANGUAGES'][0]):
-        title = str(subject)
-        text = render_template(f'email/{template}.txt', user=user, title=title, **context)
-        html = render_template(f'email/{template}.html', user=user, title=title, **context)
-    deliver(title, current_app.config['MAIL_DEFAULT_SENDER'], [to or user.email], text, html)
+        subject, text, html = (render_template(f'email/{template}{ending}', user=user, **context)
+                               for ending in ('.subject.txt', '.txt', '.html'))
+    deliver(subject.strip(), current_app.config['MAIL_DEFAULT_SENDER'], [to or user.email], text, html)
 
 
 class PatientConnection(Connection):

@@ -3,7 +3,6 @@ from collections.abc import Callable
 
 import sqlalchemy as sa
 from flask import url_for
-from flask_babel import lazy_gettext as _l
 
 from app import email, tokens
 from app.extensions import db
@@ -35,7 +34,7 @@ def reset_password(address: str) -> None:
     user = db.session.scalar(sa.select(User).where(User.email_key == email_key(address)))
     if user is not None and user.is_active:
         link = url_for('auth.reset_password', token=user.get_reset_password_token(), _external=True)
-        email.write(user, 'reset_password', _l('Set a new password for Microblog'), link=link)
+        email.write(user, 'reset_password', link=link)
 
 
 @job
@@ -47,7 +46,7 @@ def confirm_email(recipient: int) -> None:
     claims = {'confirm_email': user.id, 'stamp': tokens.fingerprint(user.security_stamp, user.email_key)}
     token = tokens.sign('confirm_email', claims, DAY)
     link = url_for('auth.confirm', token=token, _external=True)
-    email.write(user, 'confirm_email', _l('Confirm your address for Microblog'), link=link)
+    email.write(user, 'confirm_email', link=link)
 
 
 @job
@@ -56,7 +55,7 @@ def address_taken(recipient: int) -> None:
     user = db.session.get(User, recipient)
     if user is not None:
         link = url_for('auth.reset_password_request', _external=True)
-        email.write(user, 'address_taken', _l('You have an account at Microblog already'), link=link)
+        email.write(user, 'address_taken', link=link)
 
 
 @job
@@ -65,7 +64,7 @@ def password_changed(recipient: int) -> None:
     user = db.session.get(User, recipient)
     if user is not None:
         link = url_for('auth.reset_password_request', _external=True)
-        email.write(user, 'password_changed', _l('Your password at Microblog is a new one'), link=link)
+        email.write(user, 'password_changed', link=link)
 
 
 @job
@@ -77,8 +76,7 @@ def email_change(recipient: int, address: str) -> None:
     claims = {'change_email': user.id, 'email': address, 'stamp': tokens.fingerprint(user.security_stamp)}
     token = tokens.sign('change_email', claims, DAY)
     link = url_for('auth.change_email', token=token, _external=True)
-    email.write(user, 'email_change', _l('Confirm your new address for Microblog'), to=address, link=link,
-                address=address)
+    email.write(user, 'email_change', to=address, link=link, address=address)
 
 
 @job
@@ -86,4 +84,4 @@ def email_changed(recipient: int, old: str) -> None:
     """The account has a new address; this goes to the old one."""
     user = db.session.get(User, recipient)
     if user is not None:
-        email.write(user, 'email_changed', _l('Your address at Microblog is a new one'), to=old)
+        email.write(user, 'email_changed', to=old)
