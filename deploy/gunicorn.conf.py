@@ -28,6 +28,13 @@ control_socket_disable = True  # it would be opened below $HOME
 forwarded_allow_ips = ''  # whom to believe is the application's matter: TRUSTED_PROXIES
 
 
+def when_ready(server):
+    """Tell the operator what a site without mail does not do."""
+    if not Config.MAIL_SERVER:
+        server.log.warning('Mail is not set up: addresses are not confirmed, and a lost password is set with '
+                           '"flask user password". MAIL_SERVER turns it on.')
+
+
 def post_worker_init(worker):
     """Start the threads that run tasks: they must be made after the fork."""
     from app.tasks import runner

@@ -21,7 +21,8 @@ def request_reset(address: str) -> None:
 def reset_password(user: User, password: str) -> None:
     """Set a new password by a link. Of several uses at one moment one wins; Forbidden for the others."""
     passwords.check_password(password, username=user.username, email=user.email)
-    changed = {'password_hash': hashing.hash_password(password), 'security_stamp': new_stamp()}
+    changed = {'password_hash': hashing.hash_password(password), 'security_stamp': new_stamp(),
+               'confirm_by': None}  # the link came by mail, so the address is theirs
     won = sa.update(User).where(User.id == user.id, User.security_stamp == user.security_stamp).values(changed)
     if not rows_changed(won):
         raise Forbidden(LINK_USED)
