@@ -1,5 +1,8 @@
-"""The pieces that statements of timelines are built from, once: building them at each request would cost more than
-running them. Limits are written out, since a planner that does not know them prepares for all rows."""
+"""The pieces that statements of timelines are built from.
+
+Each statement is built once, as building costs more than running it. Limits are written out: a planner that does not
+know them prepares for reading everything.
+"""
 from types import SimpleNamespace
 
 import sqlalchemy as sa
@@ -11,6 +14,8 @@ from app.queries.pages import Way
 
 CURSOR = sa.bindparam('cursor', type_=sa.BigInteger)
 VIEWER = sa.bindparam('viewer', type_=sa.BigInteger)
+AUTHOR = sa.bindparam('author', type_=sa.BigInteger)
+LAST = sa.bindparam('last', type_=sa.BigInteger)
 _SOMEBODY = SimpleNamespace(id=VIEWER)
 
 
@@ -21,12 +26,29 @@ def is_visible(is_public: bool = False) -> sa.ColumnElement[bool]:
 
 def posts_for(is_public: bool = False) -> sa.Select:
     """The posts that may be read, each with its author in the same row."""
-    posts = sa.select(Post).join(Post.author).options(so.contains_eager(Post.author))
-    return posts.where(is_visible(is_public))
+    return _with_author(sa.select(Post), is_public)
 
 
-def ids_beyond(way: Way, size: int) -> sa.Select:
-    """The nearest `size` ids of the whole site beyond the cursor, by a walk on the primary key."""
-    post = sa.alias(Post.__table__)
-    ids = sa.select(post.c.id).where(way.beyond(post.c.id, CURSOR))
-    return ids.order_by(way.order(post.c.id)).limit(sa.literal_column(str(size)))
+def posts_in(way: Way, ids: sa.Select | sa.CompoundSelect, is_public: bool = False) -> sa.Select:
+    """The posts with these few ids, which are found first."""
+    few = ids.subquery('few')
+    posts = sa.select(Post).select_from(few).join(Post, Post.id == few.c.id)
+    posts = posts.prefix_with('STRAIGHT_JOIN', dialect='mysql')
+    return _with_author(posts, is_public).order_by(way.order(Post.id))
+
+
+def _with_author(posts: sa.Select, is_public: bool) -> sa.Select:
+    return posts.join(Post.author).options(so.contains_eager(Post.author)).where(is_visible(is_public))
+
+
+def with_shown(dialect: str, rows: sa.Select, author, is_public: bool = False) -> sa.Select:
+    """Only the rows whose author may be read."""
+    if dialect != 'postgresql':
+        return rows.join(User, User.id == author).where(is_visible(is_public))
+    shown = sa.select(User.id).where(User.id == author, is_visible(is_public)).limit(number(1))
+    return rows.join(shown.correlate(author.table).lateral('shown'), sa.true())  # never by a scan of all people
+
+
+def number(number: int) -> sa.ColumnClause:
+    """A number that is part of the statement."""
+    return sa.literal_column(str(number))

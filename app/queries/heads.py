@@ -1,0 +1,109 @@
+"""Heads: of everybody followed the nearest post beyond a cursor, then the nearest posts of the nearest heads.
+
+Exact because a post of a page belongs to an author whose head is at least as near, and only as many authors as the
+page has posts can have one. Each head is one seek in the index (user_id, id). The obvious
+`user_id IN (SELECT ...) ORDER BY id LIMIT n` takes seconds for readers of quiet authors.
+"""
+from functools import cache
+
+import sqlalchemy as sa
+
+from app.models import Post, followers
+from app.queries.pages import NEWER, OLDER, Way
+from app.queries.statements import AUTHOR, CURSOR, LAST, VIEWER, number, posts_in, with_shown
+
+
+@cache
+def posts(dialect: str, way: Way, limit: int) -> sa.Select:
+    """SQLite and PostgreSQL: the nearest posts by the viewer and those they follow, in one statement."""
+    heads = _heads(dialect, way, limit)
+    near = _near_lateral if dialect == 'postgresql' else _near_bounded
+    return posts_in(way, near(way, heads, limit).limit(number(limit)))
+
+
+@cache
+def authors() -> sa.Select:
+    """MariaDB: the ids of the viewer and of those they follow as one JSON list; rows would take longer to parse."""
+    source = _sources()
+    return with_shown('mysql', sa.select(sa.func.json_arrayagg(source.c.id)), source.c.id)
+
+
+@cache
+def of_lists(way: Way, lists: int, limit: int) -> sa.Select:
+    """MariaDB: the nearest (author, head) of literal lists :authors_0 ..., by a loose scan of the index."""
+    chosen = sa.union_all(*[_heads_of(way, f'authors_{i}') for i in range(lists)]).subquery('chosen')
+    heads = sa.select(chosen.c.user_id, chosen.c.head).order_by(way.order(chosen.c.head))
+    return heads.limit(number(limit))
+
+
+@cache
+def posts_of(way: Way, limit: int, authors: int) -> sa.Select:
+    """MariaDB: the nearest posts up to :last of :author_0 ..., whose heads come in this order."""
+    near = [_nearest(way, sa.bindparam(f'author_{i}', type_=sa.BigInteger), limit - i) for i in range(authors)]
+    ids = sa.union_all(*[ids.where(way.within(ids.selected_columns.id, LAST)) for ids in near])
+    return posts_in(way, ids.order_by(way.order(sa.literal_column('id'))).limit(number(limit)))
+
+
+@cache
+def anybody(dialect: str, way: Way) -> sa.Select:
+    """One of the viewer and those they follow who has a post beyond the cursor: their farthest one that way is."""
+    source, back = _sources(), OLDER if way is NEWER else NEWER
+    farthest = _all_of(source.c.id, back, 1).correlate(source).scalar_subquery()
+    found = with_shown(dialect, sa.select(source.c.id), source.c.id)
+    return found.where(way.beyond(farthest, CURSOR)).limit(number(1))
+
+
+@cache
+def of_one(way: Way, limit: int, is_public: bool) -> sa.Select:
+    """The nearest posts of one :author."""
+    return posts_in(way, _nearest(way, AUTHOR, limit), is_public)
+
+
+def _sources() -> sa.Subquery:
+    followed = sa.select(followers.c.followed_id.label('id')).where(followers.c.follower_id == VIEWER)
+    return sa.union_all(followed, sa.select(VIEWER.label('id'))).subquery('source')
+
+
+def _heads(dialect: str, way: Way, limit: int) -> sa.Subquery:
+    """The authors with the nearest heads; those who have none come last. Who is suspended is left out."""
+    source = _sources()
+    nearest = _nearest(way, source.c.id, 1).correlate(source).scalar_subquery()
+    head = sa.func.coalesce(nearest, number(way.far_end)).label('head')  # IS NOT NULL would seek twice
+    ranked = sa.select(source.c.id.label('author'), head)
+    if dialect == 'postgresql':  # sorted first, so that only the nearest are looked up
+        ranked = ranked.order_by(way.order(head))
+    table = ranked.subquery('ranked')
+    heads = with_shown(dialect, sa.select(table.c.author), table.c.author)
+    return heads.order_by(way.order(table.c.head)).limit(number(limit)).subquery('heads')
+
+
+def _heads_of(way: Way, authors: str) -> sa.Select:
+    post = Post.__table__
+    listed = post.c.user_id.in_(sa.bindparam(authors, expanding=True))
+    heads = sa.select(post.c.user_id, way.first(post.c.id).label('head'))
+    return heads.where(listed, way.beyond(post.c.id, CURSOR)).group_by(post.c.user_id)
+
+
+def _near_lateral(way: Way, heads: sa.Subquery, limit: int) -> sa.Select:
+    near = _nearest(way, heads.c.author, limit).correlate(heads).lateral('near')
+    return sa.select(near.c.id).select_from(heads.join(near, sa.true())).order_by(way.order(near.c.id))
+
+
+def _near_bounded(way: Way, heads: sa.Subquery, limit: int) -> sa.Select:
+    """SQLite has no lateral join: each author's posts up to the last that the page could take."""
+    near = sa.alias(Post.__table__, 'near')
+    ids = _nearest(way, heads.c.author, limit).correlate(heads).subquery('of_author')
+    bound = sa.select(sa.func.coalesce(way.last(ids.c.id), 0)).scalar_subquery()
+    matches = sa.and_(near.c.user_id == heads.c.author, way.beyond(near.c.id, CURSOR), way.within(near.c.id, bound))
+    return sa.select(near.c.id).select_from(heads.join(near, matches)).order_by(way.order(near.c.id))
+
+
+def _nearest(way: Way, author, limit: int) -> sa.Select:
+    """The nearest ids of one author beyond the cursor."""
+    ids = _all_of(author, way, limit)
+    return ids.where(way.beyond(ids.selected_columns.id, CURSOR))
+
+
+def _all_of(author, way: Way, limit: int) -> sa.Select:
+    post = sa.alias(Post.__table__)
+    return sa.select(post.c.id).where(post.c.user_id == author).order_by(way.order(post.c.id)).limit(number(limit))
