@@ -30,7 +30,7 @@ _EDGES = re.compile(rf'^[\n{_SPACE}]+|\n+\Z')
 _VISIBLE = regex.compile(
     rf'[{NEWER}]|[^\p{{M}}\p{{DI}}\p{{White_Space}}\p{{Cc}}\p{{NChar}}\u2800\ufff9-\ufffb\U0001d159]'
 )
-_GAP = re.compile(rf'[\n\t]|[\n{_SPACE}]{{2,}}')
+_GAP = re.compile(rf'[\n{_SPACE}]{{2,}}|[\n\t]')
 
 
 def clean(text: str) -> str:
