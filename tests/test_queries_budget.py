@@ -1,0 +1,83 @@
+"""How many SQL statements a page costs: few, and never more with more posts on it."""
+from app.models import utcnow
+from tests.world import WorldCase, link
+
+MOST = 6
+SOME, FULL = 5, 25
+
+
+class Budget(WorldCase):
+    def setUp(self):
+        super().setUp()
+        self.susan = self.log_in('susan')
+        self.names = [f'author{n}' for n in range(FULL)]
+        for name in self.names:
+            self.person(name)
+
+    def cost(self, visitor, path: str) -> int:
+        with self.statements() as seen:
+            answer = visitor.get(path)
+        self.assertEqual(200, answer.status_code, path)
+        self.assertLessEqual(len(seen), MOST, '\n'.join([path, *seen]))
+        return len(seen)
+
+    def costs(self, *paths: str) -> list[int]:
+        return [self.cost(visitor, path) for path in paths for visitor in (self.susan, self.visitor)
+                if not (path in ('/', '/edit_profile', '/post/new') and visitor is self.visitor)]
+
+    def grow(self, count: int) -> None:
+        """A site on which `count` people have written, each followed by Susan and following her and the first."""
+        for name in self.names[:count]:
+            self.wrote(name, 'words')
+            self.follows('susan', name)
+            self.follows(name, 'susan')
+
+    def test_of_a_page_of_posts_does_not_grow_with_posts_and_authors(self):
+        paths = ('/', '/explore', '/user/susan', '/user/susan/followers', '/user/susan/following', '/search?q=auth')
+        self.grow(SOME)
+        self.wrote('susan', *['words'] * SOME)
+        few = self.costs(*paths)
+        self.grow(FULL)
+        self.wrote('susan', *['words'] * FULL)
+        self.assertEqual([True] * len(few), [many <= some for many, some in zip(self.costs(*paths), few, strict=True)])
+
+    def test_of_deeper_pages_is_no_larger_than_the_limit(self):
+        self.wrote('susan', *['words'] * (2 * FULL + 3))
+        for path in ('/', '/explore', '/user/susan'):
+            older = link(self.susan.get(path).text, 'next')
+            self.cost(self.susan, older)
+            self.cost(self.susan, link(self.susan.get(older).text, 'next'))
+            newer = link(self.susan.get(older).text, 'prev')
+            self.cost(self.susan, newer)
+
+    def test_of_an_empty_home_is_no_larger_than_the_limit(self):
+        self.wrote('author1', 'words')
+        self.cost(self.susan, '/')
+
+    def test_of_every_other_page_is_no_larger_than_the_limit(self):
+        id, = self.wrote('susan', 'words')
+        for path in (f'/post/{id}', f'/post/{id}/delete', '/user/author1', '/edit_profile', '/post/new', '/about',
+                     '/search', '/settings', '/settings/password', '/settings/email', '/settings/sessions', '/settings/delete'):
+            self.cost(self.susan, path)
+        self.cost(self.visitor, '/auth/login')
+        self.cost(self.visitor, '/auth/register')
+
+    def test_visitors_cost_no_statement_where_nothing_is_read(self):
+        for path in ('/about', '/auth/login', '/auth/register', '/search'):
+            self.assertEqual(0, self.cost(self.visitor, path), path)
+
+    def test_who_somebody_is_costs_one_statement(self):
+        self.assertEqual(1, self.cost(self.susan, '/about'))
+
+    def test_static_files_and_unknown_addresses_of_visitors_cost_none(self):
+        for path in ('/static/microblog.css', '/nowhere'):
+            with self.statements() as seen:
+                self.susan.get('/static/microblog.css').close() if 'static' in path else self.visitor.get(path)
+            self.assertEqual([], seen, path)
+
+    def test_a_page_only_reads(self):
+        self.change('susan', last_seen=utcnow())
+        for path in ('/', '/explore', '/user/author1', '/search?q=a', '/settings'):
+            with self.statements() as seen:
+                self.susan.get(path)
+            self.assertEqual([], [line for line in seen if not line.lstrip().upper().startswith('SELECT')], path)

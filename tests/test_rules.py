@@ -1,0 +1,313 @@
+"""What holds everywhere: one test over every route, every answer, every page."""
+import ast
+import re
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from app import db, guard
+from app.models import UserSession
+from app.policies.names import is_reserved
+from tests.base import hidden_fields
+from tests.world import LiveConfig, Outline, WorldCase
+
+ROOT = Path(__file__).resolve().parent.parent
+PUBLIC, LOGIN = 'public', 'login'
+
+# Who may open a route: everybody, or people who are logged in. A new route belongs into this table.
+ACCESS = {
+    'static': PUBLIC, 'bootstrap.static': PUBLIC,
+    'auth.login': PUBLIC, 'auth.logout': PUBLIC, 'auth.register': PUBLIC, 'auth.reset_password_request': PUBLIC,
+    'auth.reset_password': PUBLIC, 'auth.confirm': PUBLIC, 'auth.resend_confirmation': LOGIN,
+    'auth.change_email': PUBLIC,
+    'main.index': LOGIN, 'main.explore': PUBLIC, 'main.search': PUBLIC, 'main.language': PUBLIC, 'main.about': PUBLIC,
+    'main.short_user': PUBLIC, 'main.user': PUBLIC, 'main.followers': PUBLIC, 'main.following': PUBLIC,
+    'main.follow': LOGIN, 'main.unfollow': LOGIN, 'main.edit_profile': LOGIN, 'main.avatar': PUBLIC,
+    'posts.new': LOGIN, 'posts.show': PUBLIC, 'posts.delete': LOGIN,
+    'settings.index': LOGIN, 'settings.look': LOGIN, 'settings.privacy': LOGIN, 'settings.password': LOGIN,
+    'settings.email': LOGIN, 'settings.sessions': LOGIN, 'settings.end_session': LOGIN,
+    'settings.end_other_sessions': LOGIN, 'settings.delete_account': LOGIN,
+}
+WITHOUT_TOKEN = {'main.language'}  # sets a cookie of the visitor's own and nothing else
+
+
+class RulesCase(WorldCase):
+    def setUp(self):
+        super().setUp()
+        self.own, = self.wrote('susan', 'my own words, https://example.com')
+        self.post, = self.wrote('john', 'hello')
+        self.follows('john', 'susan')
+
+    def paths(self, method: str) -> list[tuple[str, str]]:
+        """Every route that takes the method: its endpoint and an address at which there is something."""
+        found = []
+        for rule in self.app.url_map.iter_rules():
+            if method in rule.methods:
+                path = rule.rule
+                for name, value in self.values(rule.endpoint).items():
+                    path = re.sub(rf'<(\w+:)?{name}>', str(value), path)
+                self.assertNotIn('<', path, 'a route with an unknown part')
+                found.append((rule.endpoint, path))
+        return found
+
+    def values(self, endpoint: str) -> dict:
+        filename = 'css/bootstrap.min.css' if endpoint == 'bootstrap.static' else 'microblog.css'
+        id = {'main.avatar': 1, 'settings.end_session': 1}.get(endpoint, self.own)
+        return {'username': 'john', 'id': id, 'size': 80, 'filename': filename, 'token': 'none'}
+
+    def visit(self, visitor, path: str):
+        answer = visitor.get(path)
+        answer.get_data()
+        answer.close()
+        return answer
+
+    def pages(self, visitor) -> dict[str, str]:
+        """The text of every page that this visitor can open, by its address."""
+        texts = {}
+        for _endpoint, path in [*self.paths('GET'), ('', '/nowhere'), ('', '/explore?before=x'), *self.links()]:
+            answer = self.visit(visitor, path)
+            if answer.mimetype == 'text/html' and not 300 <= answer.status_code < 400:
+                texts[path] = answer.text
+        self.assertGreater(len(texts), 8)
+        return texts
+
+    def links(self) -> list[tuple[str, str]]:
+        """Pages that links in letters lead to."""
+        with self.app.app_context():
+            token = self.find('john').get_reset_password_token()
+        return [('auth.reset_password', f'/auth/reset_password/{token}')]
+
+
+class Routes(RulesCase):
+    def test_each_has_a_declared_access(self):
+        self.assertEqual(set(ACCESS), {rule.endpoint for rule in self.app.url_map.iter_rules()})
+
+    def test_those_that_need_login_lead_visitors_to_the_log_in_page(self):
+        for endpoint, path in self.paths('GET'):
+            answer = self.visit(self.visitor, path)
+            wanted = answer.status_code == 302 and answer.location.startswith('/auth/login')
+            self.assertEqual(ACCESS[endpoint] == LOGIN, wanted, endpoint)
+            self.assertLess(answer.status_code, 500)
+
+    def test_those_that_need_login_refuse_forms_of_visitors(self):
+        before = self.everything()
+        for endpoint, path in self.paths('POST'):
+            if ACCESS[endpoint] == LOGIN:
+                answer = self.visitor.submit(path, page='/auth/login', post='x', theme='dark', submit='y')
+                self.assertEqual(302, answer.status_code, endpoint)
+                self.assertTrue(answer.location.startswith('/auth/login'), endpoint)
+        self.assertEqual(before, self.everything())
+
+    def test_those_that_need_login_answer_401_as_json(self):
+        for endpoint, path in self.paths('GET'):
+            if ACCESS[endpoint] == LOGIN:
+                answer = self.visitor.get(path, headers={'Accept': 'application/json'})
+                self.assertEqual((401, 'application/json'), (answer.status_code, answer.mimetype), endpoint)
+
+    def test_each_that_takes_a_form_refuses_one_without_a_token(self):
+        susan = self.log_in('susan')
+        before = self.everything()
+        for endpoint, path in self.paths('POST'):
+            if endpoint in WITHOUT_TOKEN:
+                continue
+            for visitor in (self.visitor, susan):
+                for fields in ({}, {'csrf_token': 'x', 'username': 'susan', 'post': 'x'}):
+                    self.assertEqual(400, visitor.post(path, fields).status_code, endpoint)
+                self.assertEqual(400, visitor.post(path, json={'post': 'x'}).status_code, endpoint)
+        self.assertEqual(before, self.everything())
+
+    def test_reading_changes_nothing(self):
+        susan = self.log_in('susan')
+        before = self.everything()
+        for _endpoint, path in self.paths('GET'):
+            self.visit(susan, path)
+        self.assertEqual(before, self.everything())
+
+    def test_the_first_part_of_each_address_can_be_nobodys_name(self):
+        for rule in self.app.url_map.iter_rules():
+            first = rule.rule.split('/')[1]
+            if first and not first.startswith('@'):
+                self.assertTrue(is_reserved(first), rule.rule)
+
+    def everything(self) -> dict:
+        """Every row of every table."""
+        with self.app.app_context():
+            return {table.name: sorted(map(repr, db.session.execute(sa.select(table))))
+                    for table in db.metadata.sorted_tables}
+
+
+class AnswersCase(RulesCase):
+    """Every kind of answer: pages, redirects, static files, refusals."""
+
+    def answers(self, visitor) -> list:
+        paths = [path for _endpoint, path in self.paths('GET')]
+        paths += ['/nowhere', '/static/none', '/auth/logout', '//x', '/user/']
+        found = [self.visit(visitor, path) for path in paths]
+        found += [visitor.client.open('/explore', method=method) for method in ('OPTIONS', 'HEAD', 'DELETE', 'PATCH')]
+        found += [visitor.post('/', {}), visitor.post('/language', {}), visitor.get('/', headers={'Host': 'evil'}),
+                  visitor.get('/?%ff'), visitor.post('/', {'post': 'x' * 1_100_000}),
+                  visitor.get('/nowhere', headers={'Accept': 'application/json'})]
+        return found
+
+
+class Answers(AnswersCase):
+    def test_carry_every_header_of_security(self):
+        for visitor in (self.visitor, self.log_in('susan')):
+            for answer in self.answers(visitor):
+                for name, value in guard.HEADERS.items():
+                    self.assertEqual(value, answer.headers.get(name), (answer.request.path, name))
+                self.assertTrue(answer.headers.get('X-Request-ID'), answer.request.path)
+                self.assertTrue(answer.headers.get('Cache-Control'), answer.request.path)
+                self.assertNotIn('Strict-Transport-Security', answer.headers)
+                self.assertNotIn('X-Powered-By', answer.headers)
+
+    def test_allow_no_script_or_style_but_the_sites_own(self):
+        policy = dict(part.strip().split(' ', 1) for part in guard.CSP.split(';'))
+        self.assertEqual("'none'", policy['default-src'])
+        self.assertEqual(("'self'", "'self'"), (policy['script-src'], policy['style-src']))
+        self.assertFalse(re.search(r'unsafe|\*|https?:', guard.CSP))
+
+    def test_are_kept_by_no_cache_unless_they_are_files_or_pictures(self):
+        for visitor in (self.visitor, self.log_in('susan')):
+            for answer in self.answers(visitor):
+                path, kept = answer.request.path, answer.headers['Cache-Control']
+                if path.startswith(('/static/', '/bootstrap/', '/avatar/')) and answer.status_code == 200:
+                    self.assertIn('public', kept)
+                elif answer.status_code != 301:
+                    self.assertEqual('no-store', kept, path)
+
+    def test_static_files_with_a_version_are_kept_for_a_year(self):
+        page = self.visitor.get('/explore').text
+        for path in set(re.findall(r'(?:href|src)="(/(?:static|bootstrap)/[^"]*)"', page)):
+            answer = self.visit(self.visitor, path.partition('#')[0].replace('&amp;', '&'))
+            self.assertEqual((200, f'public, max-age={guard.YEAR}, immutable'),
+                             (answer.status_code, answer.headers['Cache-Control']), path)
+            self.assertNotIn('Set-Cookie', answer.headers)
+
+    def test_set_no_cookie_that_script_can_read_or_other_sites_send(self):
+        for visitor in (self.visitor, self.log_in('susan')):
+            for answer in self.answers(visitor):
+                for cookie in answer.headers.getlist('Set-Cookie'):
+                    self.assertIn('HttpOnly', cookie)
+                    self.assertIn('SameSite=Lax', cookie)
+
+
+class UnderTLS(AnswersCase):
+    """The same site in production, where cookies and transport are bound to TLS."""
+
+    class config(LiveConfig):
+        SITE_URL = 'https://blog.example.org'
+
+    def new_visitor(self, **headers):
+        return super().new_visitor(Host='blog.example.org', **headers)
+
+    def test_answers_ask_for_tls_for_a_year(self):
+        for answer in self.answers(self.log_in('susan')):
+            self.assertEqual(f'max-age={guard.YEAR}; includeSubDomains', answer.headers['Strict-Transport-Security'])
+
+    def test_cookies_are_for_tls_and_this_host_only(self):
+        cookie = self.visitor.get('/auth/login').headers['Set-Cookie']
+        self.assertTrue(cookie.startswith('__Host-session='), cookie)
+        self.assertIn('Secure;', cookie)
+        self.assertIn('Path=/', cookie)
+        self.assertNotIn('Domain', cookie)
+
+    def test_no_other_host_is_served(self):
+        for host in ('localhost', '127.0.0.1', 'blog.example.org.evil.example', 'example.org'):
+            self.assertEqual(400, self.visitor.client.get('/explore', headers={'Host': host}).status_code, host)
+
+
+class Pages(RulesCase):
+    def each(self):
+        for visitor in (self.visitor, self.log_in('susan')):
+            yield from self.pages(visitor).items()
+
+    def test_are_whole_and_have_one_heading(self):
+        for path, text in self.each():
+            outline = Outline(text)
+            self.assertEqual([], outline.faults, path)
+            self.assertEqual(1, len(outline.all('h1')), path)
+            ids = [attributes['id'] for _tag, attributes in outline.tags if 'id' in attributes]
+            self.assertEqual(len(set(ids)), len(ids), f'{path}: {sorted(ids)}')
+
+    def test_hold_no_script_or_style_of_their_own(self):
+        for path, text in self.each():
+            for tag, attributes in Outline(text).tags:
+                self.assertFalse(tag == 'style' or (tag == 'script' and 'src' not in attributes), (path, tag))
+                self.assertFalse([name for name in attributes if name == 'style' or name.startswith('on')], (path, tag))
+
+    def test_ask_no_other_host_for_anything(self):
+        for path, text in self.each():
+            for tag, attributes in Outline(text).tags:
+                names = ('src', 'href', 'srcset', 'poster', 'data') if tag != 'a' else ()
+                for name in names:
+                    value = attributes.get(name) or ''
+                    own = value.startswith(('/', '#', 'http://localhost/', 'data:'))
+                    self.assertTrue(not value or (own and not value.startswith('//')), (path, tag, value))
+            self.assertNotIn('http-equiv', text)
+
+    def test_every_own_link_leads_somewhere(self):
+        seen = set()
+        susan = self.log_in('susan')
+        for visitor in (self.visitor, susan):
+            for path, text in self.pages(visitor).items():
+                for target in {a.get('href', '').partition('#')[0] for _tag, a in Outline(text).tags} - seen - {''}:
+                    if target.startswith('/'):
+                        seen.add(target)
+                        self.assertLess(self.visit(visitor, target).status_code, 400, (path, target))
+
+    def test_forms_post_to_addresses_that_take_them_and_carry_a_token(self):
+        adapter = self.app.url_map.bind('localhost')
+        for path, text in self.each():
+            for form in re.findall(r'<form .*?</form>', text, re.S):
+                opening = Outline(form.partition('>')[0] + '></form>').all('form')[0]
+                action = opening.get('action') or path
+                endpoint, _values = adapter.match(action.partition('?')[0], opening['method'].upper())
+                if opening['method'] == 'post' and endpoint not in WITHOUT_TOKEN:
+                    self.assertTrue(hidden_fields(form).get('csrf_token'), (path, action))
+
+    def test_every_field_has_a_label(self):
+        for path, text in self.each():
+            outline = Outline(text)
+            labelled = {label.get('for') for label in outline.all('label')}
+            fields = outline.all('input') + outline.all('textarea') + outline.all('select')
+            for field in fields:
+                if field.get('type') != 'hidden' and 'hidden' not in field:
+                    self.assertIn(field.get('id'), labelled, (path, field))
+
+    def test_weigh_less_than_20_kilobytes(self):
+        import gzip
+        self.wrote('susan', *['Words that fill a line or two, as people write them. ' * 3] * 25)
+        susan = self.log_in('susan')
+        for path in ('/', '/explore', '/user/susan'):
+            self.assertLess(len(gzip.compress(susan.get(path).data)), 20_000, path)
+
+
+class Sessions(RulesCase):
+    def test_are_nobodys_when_they_are_over(self):
+        susan = self.log_in('susan')
+        with self.app.app_context():
+            db.session.execute(sa.delete(UserSession))
+            db.session.commit()
+        for endpoint, path in self.paths('GET'):
+            if ACCESS[endpoint] == LOGIN:
+                self.assertEqual(302, susan.get(path).status_code, endpoint)
+
+
+class Code(WorldCase):
+    def test_every_view_has_a_sentence_that_says_what_it_is(self):
+        for endpoint, view in self.app.view_functions.items():
+            if not endpoint.endswith('static'):
+                self.assertTrue(view.__doc__, endpoint)
+
+    def test_no_template_trusts_what_a_person_wrote(self):
+        for path in ROOT.glob('app/templates/**/*'):
+            if path.is_file():
+                self.assertFalse(re.search(r'\|\s*safe\b|autoescape|style=|<style|<script(?![^>]*src=)|\son\w+=',
+                                           path.read_text()), path)
+
+    def test_no_module_marks_text_as_safe_but_the_one_that_makes_links(self):
+        for path in ROOT.glob('app/**/*.py'):
+            names = {node.id for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Name)}
+            if path.name != 'links.py':
+                self.assertFalse(names & {'Markup', 'render_template_string'}, path)
