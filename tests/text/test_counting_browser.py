@@ -3,7 +3,7 @@ import json
 import shutil
 import unittest
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from app.text.cleaning import clean
 from app.text.counting import length
@@ -25,6 +25,9 @@ CHARACTERS = (range(0x3500), range(0xa000, 0xad00), range(0xd780, 0xd800), range
 @once_only
 @needs('Chromium', CHROMIUM, 'install the Debian package chromium to compare its counter with the server.')
 class CountingBrowserTest(unittest.TestCase):
+    browser: Browser
+    page: Page
+
     @classmethod
     def setUpClass(cls):
         playwright = sync_playwright().start()
