@@ -26,19 +26,20 @@ def is_visible(is_public: bool = False) -> sa.ColumnElement[bool]:
 
 def posts_for(is_public: bool = False) -> sa.Select:
     """The posts that may be read, each with its author in the same row."""
-    return _with_author(sa.select(Post), is_public)
+    return _readable(so.join(Post, User, Post.author), is_public)
 
 
 def posts_in(way: Way, ids: sa.Select | sa.CompoundSelect, is_public: bool = False) -> sa.Select:
     """The posts with these few ids, which are found first."""
     few = ids.subquery('few')
-    posts = sa.select(Post).select_from(few).join(Post, Post.id == few.c.id)
-    posts = posts.prefix_with('STRAIGHT_JOIN', dialect='mysql')
-    return _with_author(posts, is_public).order_by(way.order(Post.id))
+    rows = sa.join(few, Post, Post.id == few.c.id).join(User, User.id == Post.user_id)
+    posts = _readable(rows, is_public).prefix_with('STRAIGHT_JOIN', dialect='mysql')
+    return posts.order_by(way.order(Post.id))
 
 
-def _with_author(posts: sa.Select, is_public: bool) -> sa.Select:
-    return posts.join(Post.author).options(so.contains_eager(Post.author)).where(is_visible(is_public))
+def _readable(rows: sa.FromClause, is_public: bool) -> sa.Select:
+    posts = sa.select(Post).select_from(rows).options(so.contains_eager(Post.author))
+    return posts.where(is_visible(is_public))
 
 
 def with_shown(dialect: str, rows: sa.Select, author, is_public: bool = False) -> sa.Select:
