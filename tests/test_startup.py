@@ -11,7 +11,7 @@ from tests.parts import once_only
 
 ROOT = Path(__file__).resolve().parent.parent
 OPTIONAL = ['PIL', 'elasticsearch', 'elastic_transport', 'celery', 'kombu', 'redis', 'email_validator', 'dns', 'idna',
-            'argon2', 'psycopg', 'pymysql', 'numpy', 'pandas', 'openpyxl', 'requests', 'urllib3', 'limits.aio', 'alembic',
+            'argon2', 'psycopg', 'pymysql', 'numpy', 'pandas', 'openpyxl', 'requests', 'urllib3', 'limits.aio',
             'hypothesis', 'playwright', 'aiosmtpd', 'tkinter', 'unittest']
 SCRIPT = """
 import sys, json
