@@ -139,7 +139,7 @@
       on('click', async () => {
         await navigator.clipboard.writeText(new URL(button.dataset.copy, location.href).href);
         button.setAttribute('role', 'status');
-        button.textContent = button.dataset.done;
+        button.textContent = words.copied;
       }, button);
     });
   }
