@@ -14,6 +14,7 @@ WRITES = ('INSERT', 'UPDATE', 'DELETE', 'REPLACE')
 PRAGMAS = ('journal_mode=WAL', 'synchronous=FULL', 'foreign_keys=ON', 'cache_size=-16000')
 BUSY_MS = 4500  # a little less than the 5 s after which a page answers 503
 CONNECT_SECONDS = 4
+LOCK_SECONDS = 4  # for a row that another connection holds
 BROKEN_OFF = {'40P01', '40001', 1213}  # deadlock (PostgreSQL), serialisation, deadlock (MariaDB)
 
 
@@ -30,7 +31,8 @@ def engine_options(url: str) -> dict:
     options |= {'pool_pre_ping': True, 'pool_recycle': 1800, 'connect_args': {'connect_timeout': CONNECT_SECONDS}}
     if kind == 'mysql':
         options['isolation_level'] = 'READ COMMITTED'
-        options['connect_args'] |= {'charset': 'utf8mb4', 'read_timeout': 30, 'write_timeout': 30}
+        options['connect_args'] |= {'charset': 'utf8mb4', 'read_timeout': 30, 'write_timeout': 30,
+                                    'init_command': f'SET innodb_lock_wait_timeout={LOCK_SECONDS}'}
     return options
 
 
@@ -61,11 +63,10 @@ _SQLITE_UNAVAILABLE = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLIT
 
 def _code(error: DBAPIError):
     """The database's own code: an SQLSTATE string (PostgreSQL), a number (MariaDB), or None."""
-    state = getattr(error.orig, 'sqlstate', None)
-    if state:
-        return state
     args = getattr(error.orig, 'args', ())
-    return args[0] if args and isinstance(args[0], int) else None
+    if args and isinstance(args[0], int):  # MariaDB; its driver has an SQLSTATE too, but one for many faults
+        return args[0]
+    return getattr(error.orig, 'sqlstate', None) or None
 
 
 @event.listens_for(Engine, 'connect')
@@ -76,6 +77,15 @@ def _set_pragmas(connection, record):
     connection.execute(f'PRAGMA busy_timeout={BUSY_MS}')
     for pragma in PRAGMAS:
         connection.execute(f'PRAGMA {pragma}')
+
+
+@event.listens_for(Engine, 'connect')
+def _limit_waiting(connection, record):
+    """PostgreSQL waits for ever otherwise; said here, since not every pooler takes it with the address."""
+    if type(connection).__module__.startswith('psycopg'):
+        connection.autocommit = True
+        connection.execute(f'SET lock_timeout={LOCK_SECONDS * 1000}')
+        connection.autocommit = False
 
 
 @event.listens_for(Engine, 'before_cursor_execute')

@@ -49,7 +49,8 @@ def alone(connection):
             yield
         return
     lock, unlock = {
-        'postgresql': (f'SELECT pg_advisory_lock({LOCK_NUMBER})', f'SELECT pg_advisory_unlock({LOCK_NUMBER})'),
+        'postgresql': (f"SET lock_timeout='{WAIT_SECONDS}s'; SELECT pg_advisory_lock({LOCK_NUMBER})",
+                       f'SELECT pg_advisory_unlock({LOCK_NUMBER})'),
         'mysql': (f"SELECT GET_LOCK('{LOCK}', {WAIT_SECONDS})", f"SELECT RELEASE_LOCK('{LOCK}')"),
     }[kind]
     connection.exec_driver_sql(lock)
@@ -60,6 +61,7 @@ def alone(connection):
         connection.rollback()
         connection.exec_driver_sql(unlock)
         connection.commit()
+        connection.invalidate()  # its patience is not for pages
 
 
 @contextmanager
