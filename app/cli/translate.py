@@ -67,7 +67,8 @@ class extracted:
         root = Path(current_app.root_path)
         # Not from inside the folder: its email.py would stand before Python's.
         pybabel('extract', '-F', root / 'translations' / 'babel.cfg', '-k', '_l', '-o', self.path, '--no-location',
-                '--sort-output', root.name, cwd=root.parent)
+                '--sort-output', '--project', 'Microblog', '--copyright-holder', 'Microblog authors', root.name,
+                cwd=root.parent)
         return self.path
 
     def __exit__(self, *trouble) -> None:
