@@ -5,10 +5,7 @@ import os
 from config import Config, number, text
 
 # The GNU C library keeps the 19 MB of each password hash for later unless large blocks go back at once.
-try:
-    _mallopt = ctypes.CDLL(None).mallopt
-except (AttributeError, OSError):  # another C library
-    _mallopt = None
+_mallopt = getattr(ctypes.CDLL(None), 'mallopt', None)  # other C libraries have none
 if _mallopt:
     _mallopt(-3, 65536)  # M_MMAP_THRESHOLD, in bytes
     _mallopt(-1, 65536)  # M_TRIM_THRESHOLD, in bytes

@@ -90,9 +90,10 @@ class Arrival:
             return
         head += b'\r\n'
         length = LENGTH.search(head)
-        self.needed = len(head) + 2 + (int(length[1]) if length else 0)
+        body = int(length[1]) if length else 0
+        self.needed = len(head) + 2 + body
         self.is_chunked = bool(CHUNKED.search(head))
-        self.is_too_long = bool(length) and int(length[1]) > BODY_BYTES
+        self.is_too_long = body > BODY_BYTES
 
 
 class PatientWorker(ThreadWorker):
