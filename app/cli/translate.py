@@ -34,7 +34,7 @@ def update():
     if not list(folder().glob(f'*/LC_MESSAGES/{DOMAIN}.po')):
         raise click.ClickException('there is no catalogue yet; begin one: flask translate init LANGUAGE')
     with extracted() as template:
-        pybabel('update', '-i', template, '-d', folder(), '--no-fuzzy-matching', '--omit-header',
+        pybabel('update', '-i', template, '-d', folder(), '--no-fuzzy-matching',
                 '--ignore-pot-creation-date')
 
 
