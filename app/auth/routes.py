@@ -104,11 +104,15 @@ def reset_password_request():
     if current_user.is_authenticated:
         return redirect(url_for('settings.password'))
     form = ResetPasswordRequestForm()
-    if form.validate_on_submit():
-        credentials.request_reset(form.email.data.strip())
-        db.session.commit()
-        flash(_('If this address has an account, a letter with a link is on its way.'), 'success')
-        return redirect(url_for('auth.login'))
+    if email.is_configured() and form.validate_on_submit():
+        try:
+            credentials.request_reset(form.email.data)
+            db.session.commit()
+        except Refused as error:
+            refuse(form, error)
+        else:
+            flash(_('If this address has an account, a letter with a link is on its way.'), 'success')
+            return redirect(url_for('auth.login'))
     return render_template('auth/reset_password_request.html', title=_('Set a new password'), form=form,
                            has_mail=email.is_configured())
 
@@ -123,11 +127,11 @@ def reset_password(token):
     if form.validate_on_submit():
         try:
             credentials.reset_password(user, form.password.data)
-            db.session.commit()
         except Refused as error:
             refuse(form, error)
         else:
             log_out()
+            db.session.commit()
             flash(_('Your password is set. Log in with it.'), 'success')
             return redirect(url_for('auth.login'))
     return render_template('auth/reset_password.html', title=_('Set a new password'), form=form, user=user)

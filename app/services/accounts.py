@@ -3,14 +3,24 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
-from sqlalchemy.exc import IntegrityError
 
 from app import email, hashing, tokens
 from app.exceptions import Refused
 from app.extensions import db
-from app.models import DeletedPost, FormerUsername, Post, User, email_key, followers, rows_changed, username_key, utcnow
+from app.models import (
+    DeletedPost,
+    FormerUsername,
+    Post,
+    User,
+    add_once,
+    email_key,
+    followers,
+    rows_changed,
+    username_key,
+    utcnow,
+)
 from app.policies import names, passwords
-from app.services import letters, pictures, sessions
+from app.services import letters, sessions
 
 CONFIRM_WITHIN = timedelta(days=7)
 CONFIRM_SECONDS = 24 * 3600
@@ -27,28 +37,32 @@ def register(username: str, address: str, password: str, language: str = '') -> 
     check_username_free(username)
     user = User(username=username, email=address, language=language)
     user.set_password(password)
-    if email.is_configured():
-        user.confirm_by = utcnow() + CONFIRM_WITHIN
-    owner = db.session.scalar(sa.select(User).where(User.email_key == user.email_key))
-    if owner is not None:
-        _refuse_taken_address(owner)
-        return None
-    add(user)
-    if not user.is_confirmed:
-        send_confirmation(user)
-    pictures.look_for(user)
-    return user
+    if not email.is_configured():
+        add(user)
+        return user
+    user.confirmation_sent_at = utcnow()
+    user.confirm_by = user.confirmation_sent_at + CONFIRM_WITHIN
+    owner = _owner_of_address(user)
+    letters.send_later(letters.confirm_email if owner is user else letters.address_taken, owner)
+    return user if owner is user else None
 
 
 def add(user: User) -> None:
-    """Store a new account. The keys of the table decide who was first; the other one sees a form error."""
-    try:
-        with db.session.begin_nested():
-            db.session.add(user)
-    except IntegrityError as error:
-        if db.session.scalar(sa.select(User.id).where(User.email_key == email_key(user.email))) is not None:
-            raise Refused('email', _l('This e-mail address has an account already.')) from error
-        raise Refused('username', names.TAKEN) from error
+    """Store a new account; Refused when its name or its address has one already."""
+    if _owner_of_address(user) is not user:
+        raise Refused('email', _l('This e-mail address has an account already.'))
+
+
+def _owner_of_address(user: User) -> User:
+    """Store a new account unless its address has one, and tell whose the address is, with the same work for both.
+
+    The keys of the table decide who was first; Refused when the name is taken.
+    """
+    add_once(user)
+    owner = db.session.scalar(sa.select(User).where(User.email_key == user.email_key))
+    if owner is None:
+        raise Refused('username', names.TAKEN)
+    return owner
 
 
 def check_username_free(username: str, user: User | None = None) -> None:
@@ -79,22 +93,22 @@ def authenticate(login: str, password: str) -> User | None:
 def send_confirmation(user: User) -> bool:
     """Send the link that confirms the address; False when one went out a moment ago."""
     now = utcnow()
-    if user.is_confirmed or (user.confirmation_sent_at and user.confirmation_sent_at > now - RESEND_AFTER):
+    long_ago = sa.or_(User.confirmation_sent_at.is_(None), User.confirmation_sent_at <= now - RESEND_AFTER)
+    due = sa.update(User).where(User.id == user.id, User.confirm_by.is_not(None), long_ago)
+    if not rows_changed(due.values(confirmation_sent_at=now)):
         return False
-    user.confirmation_sent_at = now
-    db.session.flush()
     letters.send_later(letters.confirm_email, user)
     return True
 
 
 def of_confirmation_token(token: str) -> User | None:
-    """The account whose address this token confirms, or None."""
+    """The account whose address this token is still to confirm, or None."""
     claims = tokens.read('confirm_email', token) or {}
     id = claims.get('confirm_email')
     user = db.session.get(User, id) if isinstance(id, int) else None
-    if user is None or claims.get('stamp') != tokens.fingerprint(user.security_stamp, user.email_key):
+    if user is None or user.is_confirmed:
         return None
-    return user
+    return user if claims.get('stamp') == tokens.fingerprint(user.security_stamp, user.email_key) else None
 
 
 def confirm(user: User) -> None:
@@ -125,9 +139,3 @@ def delete(user: User) -> None:
     rows_changed(sa.update(User).where(User.id.in_(following)).values(following_number=User.following_number - 1))
     rows_changed(sa.delete(User).where(User.id == user.id))
     db.session.expunge(user)
-
-
-def _refuse_taken_address(owner: User) -> None:
-    if not email.is_configured():
-        raise Refused('email', _l('This e-mail address has an account already.'))
-    letters.send_later(letters.address_taken, owner)

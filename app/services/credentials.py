@@ -14,8 +14,8 @@ LINK_USED = _l('This link has been used or is too old. Ask for a new one.')
 
 
 def request_reset(address: str) -> None:
-    """Send a reset link to whoever has this address; nothing tells whether anybody has."""
-    letters.send_reset_link(address)
+    """Send a reset link to whoever has this address; nothing tells whether anybody has. Refused for no address."""
+    letters.send_reset_link(names.check_email(address))
 
 
 def reset_password(user: User, password: str) -> None:
