@@ -1,68 +1,40 @@
-"""What the tests of queries share: an application on a database of its own, and builders."""
-import os
-import tempfile
-import unittest
-from datetime import timedelta
-from pathlib import Path
-
+"""What the tests of queries share: an open application context, and many rows at once."""
 import sqlalchemy as sa
-from flask import Flask
 
-import config
-from app import database
-from app.extensions import db
-from app.models import Post, User, utcnow
+from app import db
+from app.models import Post, User
+from tests.base import AppTestCase
 
 
-def make_app(url: str) -> Flask:
-    """An application with models and nothing else."""
-    app = Flask(__name__)
-    app.config.update(SITE_CLOSED=False, SQLALCHEMY_DATABASE_URI=url,
-                      SQLALCHEMY_ENGINE_OPTIONS=database.engine_options(url))
-    db.init_app(app)
-    return app
-
-
-class AppTestCase(unittest.TestCase):
-    """Empty tables for each test, on TEST_DATABASE_URL or a temporary SQLite file."""
-
-    @classmethod
-    def setUpClass(cls):
-        folder = cls.enterClassContext(tempfile.TemporaryDirectory())
-        os.environ.setdefault('DATABASE_URL', '')
-        url = config.database('TEST_DATABASE_URL') if os.environ.get('TEST_DATABASE_URL') else None
-        cls.app = make_app(url or f'sqlite:///{Path(folder) / "test.db"}')
-        cls.enterClassContext(cls.app.app_context())
-        db.drop_all()
-        db.create_all()
-        cls.addClassCleanup(cls.drop)
-
-    @classmethod
-    def drop(cls):
-        db.session.remove()
-        db.drop_all()
-        db.engine.dispose()
+class QueryTestCase(AppTestCase):
+    """A test inside the application, with `clear()` for several sites in one test."""
 
     def setUp(self):
-        self.clear()
+        super().setUp()
+        self.enterContext(self.app.app_context())
 
-    def clear(self):
-        """Empty all tables."""
+    def tearDown(self):
+        db.session.rollback()
+        super().tearDown()
+
+    def clear(self) -> None:
+        """Empty the tables that a timeline reads."""
         db.session.rollback()
         db.session.expunge_all()
-        for table in reversed(db.metadata.sorted_tables):
+        for table in (Post, User):
             db.session.execute(sa.delete(table))
         db.session.commit()
 
-    def make_user(self, username: str, **values) -> User:
-        user = User(username=username, email=f'{username}@example.com', **values)
-        db.session.add(user)
-        db.session.flush()
-        return user
 
-    def make_post(self, author: User, body: str = 'words', ago: float = 0, **values) -> Post:
-        """A post, `ago` seconds old."""
-        post = Post(body=body, author=author, timestamp=utcnow() - timedelta(seconds=ago), **values)
-        db.session.add(post)
-        db.session.flush()
-        return post
+def add_person(username: str, **values) -> User:
+    """A person, not yet committed."""
+    user = User(username=username, email=f'{username}@example.com', **values)
+    db.session.add(user)
+    db.session.flush()
+    return user
+
+
+def add_posts(ids_and_authors: list[tuple[int, int]]) -> None:
+    """Many posts, past the objects."""
+    rows = [{'id': id, 'user_id': author, 'body': 'words', 'language': ''} for id, author in ids_and_authors]
+    db.session.execute(sa.insert(Post.__table__).values(timestamp=sa.func.now()), rows)

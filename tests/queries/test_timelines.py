@@ -6,11 +6,11 @@ from unittest import mock
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.extensions import db
+from app import db
 from app.models import MAX_ID, Post, User, first_id, utcnow
 from app.queries import home as homes
 from app.queries import timelines
-from tests.queries.base import AppTestCase
+from tests.queries.base import QueryTestCase, add_person
 
 EXAMPLES = settings(max_examples=40, deadline=None, derandomize=True,
                     suppress_health_check=list(HealthCheck))
@@ -27,11 +27,11 @@ def worlds(draw):
 class Site:
     """A random site, and what its timelines must be."""
 
-    def __init__(self, test: AppTestCase, sizes: dict):
-        self.test, self.random = test, random.Random(sizes['seed'])
+    def __init__(self, sizes: dict):
+        self.random = random.Random(sizes['seed'])
         self.low_bits = self.random.sample(range(2**16), 2000)
         self.spread, self.count = sizes['spread'], sizes['count']
-        self.people = [test.make_user(f'user{i}') for i in range(sizes['people'])]
+        self.people = [add_person(f'user{i}') for i in range(sizes['people'])]
         for person in self.people[1:]:
             if self.random.random() < 0.2:
                 person.suspended_at = utcnow()
@@ -99,11 +99,11 @@ def as_tuple(page: timelines.Page) -> tuple:
     return [post.id for post in page.posts], page.newer, page.older
 
 
-class TimelinesAgainstASort(AppTestCase):
+class TimelinesAgainstASort(QueryTestCase):
     def world(self, sizes: dict) -> Site:
         self.clear()
-        self.enterContext(mock.patch.multiple(homes, WINDOW=sizes['window'], FEW=sizes['few']))
-        return Site(self, sizes)
+        self.enterContext(mock.patch.multiple(homes, WINDOW=sizes['window'], FEW=sizes['few'], LITERALS=3))
+        return Site(sizes)
 
     def lists(self, site: Site) -> list[tuple]:
         """(how to read a page, what it is of) for every kind of list."""

@@ -1,0 +1,127 @@
+"""No list of posts reads more than its window, the reader's follows and (n+1) squared ids, whatever the statistics."""
+import json
+import random
+from unittest import mock
+
+import sqlalchemy as sa
+
+from app import db
+from app.models import User, followers, utcnow
+from app.queries import home as homes
+from app.queries import timelines
+from tests.queries.base import QueryTestCase, add_person, add_posts
+
+PEOPLE, POSTS, FOLLOWED, COUNT, WINDOW = 2000, 20_000, 300, 5, 256
+MOST = WINDOW + FOLLOWED + (COUNT + 1) ** 2
+STEPS = 60
+ANALYZE = {'sqlite': ['ANALYZE'], 'postgresql': ['ANALYZE post, "user", followers'],
+           'mysql': ['ANALYZE TABLE post, user, followers']}
+
+
+class Plans(QueryTestCase):
+    """One filled site and the statements of all its pages."""
+
+    def setUp(self):
+        super().setUp()
+        db.drop_all()  # with the statistics of earlier tests
+        db.create_all()
+        self.dialect = db.engine.dialect.name
+        self.quiet, self.busy = add_person('quiet'), add_person('busy')
+        self.fill(random.Random(5))
+        self.enterContext(mock.patch.object(homes, 'WINDOW', WINDOW))
+        self.enterContext(mock.patch.object(timelines, 'LOOKS', (128, WINDOW, WINDOW)))
+
+    def fill(self, chance: random.Random) -> None:
+        """Half of the people wrote long ago only, and one of the others every fifth post."""
+        now, first = utcnow(), self.busy.id + 1
+        people = [{'id': first + i, 'username': f'u{i}', 'username_key': f'u{i}', 'email': f'u{i}',
+                   'email_key': f'u{i}', 'suspended_at': now if i % 50 == 1 else None} for i in range(PEOPLE)]
+        db.session.execute(sa.insert(User.__table__), people)
+        for reader, among in ((self.busy, range(FOLLOWED)), (self.quiet, range(PEOPLE // 2, PEOPLE))):
+            chosen = [{'follower_id': reader.id, 'followed_id': first + i} for i in chance.sample(among, FOLLOWED)]
+            db.session.execute(sa.insert(followers), chosen)
+            reader.following_number = FOLLOWED
+        pairs = {(first + chance.randrange(PEOPLE), first + chance.randrange(PEOPLE)) for _i in range(5 * PEOPLE)}
+        db.session.execute(sa.insert(followers), [{'follower_id': a, 'followed_id': b} for a, b in pairs])
+        authors = [0 if chance.random() < 0.2 else chance.randrange(PEOPLE if i < POSTS // 10 else PEOPLE // 2)
+                   for i in range(POSTS)]
+        add_posts([(i + 1 << 20, first + author) for i, author in enumerate(authors)])
+        db.session.commit()
+        self.author = db.session.get(User, first)
+
+    def statements_of_all_pages(self) -> list[tuple]:
+        """(SQL, parameters) of each list, at the top and deep, in both directions, by windows and by heads."""
+        seen: list[tuple] = []
+
+        def note(conn, cursor, statement, parameters, context, executemany):
+            if 'post' in statement and statement.startswith('SELECT'):
+                seen.append((statement, parameters))
+        sa.event.listen(db.engine, 'before_cursor_execute', note)
+        deep = POSTS // 2 << 20
+        for cursors in ((None, None), (deep, None), (None, deep), (1 << 20, None)):
+            for few in (0, FOLLOWED):
+                with mock.patch.object(homes, 'FEW', few):
+                    timelines.home(self.quiet, *cursors, COUNT)
+                    timelines.home(self.busy, *cursors, COUNT)
+            timelines.explore(None, *cursors, COUNT)
+            timelines.explore(self.quiet, *cursors, COUNT)
+            timelines.profile(self.quiet, self.author, *cursors, COUNT)
+        sa.event.remove(db.engine, 'before_cursor_execute', note)
+        return seen
+
+    def test_of_every_list_are_bounded_before_and_after_analyze(self):
+        statements = self.statements_of_all_pages()
+        self.assertGreater(len(statements), 15)
+        self.check(statements)
+        for statement in ANALYZE[self.dialect]:
+            db.session.execute(sa.text(statement))
+        db.session.commit()
+        self.check(statements)
+
+    def check(self, statements: list[tuple]) -> None:
+        handled = {'sqlite': _steps, 'postgresql': _rows_of_postgresql, 'mysql': _rows_of_mariadb}[self.dialect]
+        for statement, parameters in statements:
+            number, where = handled(db.session.connection(), statement, parameters)
+            self.assertLessEqual(number, MOST, f'{where}\n{statement}')
+
+
+def _steps(connection, statement: str, parameters) -> tuple[float, str]:
+    """SQLite: its virtual machine's steps, at most STEPS for a row."""
+    ticks: list[int] = []
+    raw = connection.connection.dbapi_connection
+    raw.set_progress_handler(lambda: ticks.append(1), STEPS)
+    connection.exec_driver_sql(statement, parameters).all()
+    raw.set_progress_handler(None, 0)
+    plan = connection.exec_driver_sql(f'EXPLAIN QUERY PLAN {statement}', parameters).all()
+    return len(ticks), '\n'.join(row[3] for row in plan)
+
+
+def _rows_of_postgresql(connection, statement: str, parameters) -> tuple[float, str]:
+    plan, = connection.exec_driver_sql(f'EXPLAIN (ANALYZE, FORMAT JSON) {statement}', parameters).one()
+    return _worst(plan)
+
+
+def _rows_of_mariadb(connection, statement: str, parameters) -> tuple[float, str]:
+    plan, = connection.exec_driver_sql(f'ANALYZE FORMAT=JSON {statement}', parameters).one()
+    return _worst(json.loads(plan))
+
+
+def _worst(plan) -> tuple[float, str]:
+    """How many rows the hardest step of a plan handled, and which it is."""
+    return max((_rows(node), str({key: value for key, value in node.items() if not isinstance(value, dict | list)}))
+               for node in _nodes(plan))
+
+
+def _nodes(plan):
+    """Every object of a plan."""
+    if isinstance(plan, dict):
+        yield plan
+    for value in plan.values() if isinstance(plan, dict) else plan if isinstance(plan, list) else ():
+        yield from _nodes(value)
+
+
+def _rows(node: dict) -> float:
+    """Rows that a step of a plan of PostgreSQL or MariaDB has read."""
+    if 'Actual Rows' in node:
+        return (node['Actual Rows'] + node.get('Rows Removed by Filter', 0)) * node['Actual Loops']
+    return (node.get('r_rows') or 0) * (node.get('r_loops') or 1)
