@@ -50,17 +50,29 @@ def register():
     if current_app.config['REGISTRATION'] == 'closed':
         return render_template('auth/closed.html', title=_('Create an account')), 403
     form = RegistrationForm()
-    if form.validate_on_submit():
-        try:
-            accounts.register(form.username.data, form.email.data, form.password.data, str(get_locale()))
-            db.session.commit()
-        except Refused as error:
-            db.session.rollback()
-            refuse(form, error)
-        else:
-            _welcome(form.email.data.strip())
-            return redirect(url_for('auth.login'))
+    if form.is_submitted() and _make_account(form):
+        _welcome(form.email.data.strip())
+        return redirect(url_for('auth.login'))
     return render_template('auth/register.html', title=_('Create an account'), form=form)
+
+
+def _make_account(form: RegistrationForm) -> bool:
+    """Make the account; False when something speaks against it, all of which is written at the fields."""
+    fields = form.username.data or '', form.email.data or '', form.password.data or ''
+    against = accounts.objections(*fields)
+    if not form.validate() or against:
+        for error in against:
+            if not form[error.field].errors:
+                refuse(form, error)
+        return False
+    try:
+        accounts.register(*fields, str(get_locale()))
+        db.session.commit()
+    except Refused as error:
+        db.session.rollback()
+        refuse(form, error)
+        return False
+    return True
 
 
 def _welcome(address: str) -> None:

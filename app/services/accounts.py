@@ -32,9 +32,9 @@ def register(username: str, address: str, password: str, language: str = '') -> 
 
     Refused for a name, an address or a password that cannot be taken.
     """
-    username, address = names.check_username(username), names.check_email(address)
-    passwords.check_password(password, username=username, email=address)
-    check_username_free(username)
+    for objection in objections(username, address, password):
+        raise objection
+    address = names.check_email(address)
     user = User(username=username, email=address, language=language)
     user.set_password(password)
     if not email.is_configured():
@@ -45,6 +45,19 @@ def register(username: str, address: str, password: str, language: str = '') -> 
     owner = _owner_of_address(user)
     letters.send_later(letters.confirm_email if owner is user else letters.address_taken, owner)
     return user if owner is user else None
+
+
+def objections(username: str, address: str, password: str) -> list[Refused]:
+    """Everything that speaks against making this account, one for each field at most."""
+    checks = (lambda: check_username_free(names.check_username(username)), lambda: names.check_email(address),
+              lambda: passwords.check_password(password, username=username, email=address))
+    found = []
+    for check in checks:
+        try:
+            check()
+        except Refused as error:
+            found.append(error)
+    return found
 
 
 def add(user: User) -> None:
