@@ -1,12 +1,12 @@
 """What every template knows: asset addresses, the reader's language and look, and how times and numbers read."""
 import hashlib
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from importlib.metadata import version
 from pathlib import Path
 
 from babel import Locale
-from babel.dates import format_date, format_time, format_timedelta, get_timezone
+from babel.dates import format_date, format_skeleton, format_time, format_timedelta, get_timezone
 from babel.numbers import format_compact_decimal, format_decimal
 from flask import Flask, current_app, g, request, url_for
 from flask_babel import _, get_domain, get_locale
@@ -18,6 +18,7 @@ from app.models import utcnow
 from app.text.counting import POST_LIMIT
 from app.text.links import rich
 
+HOUR, DAY = 3600, 24 * 3600
 RIGHT_TO_LEFT = {'ar', 'he', 'fa', 'ur'}
 
 
@@ -68,21 +69,22 @@ def iso(moment: datetime) -> str:
 def short_time(moment: datetime) -> str:
     """The moment as short as it can be understood: "4 min", "Yesterday", "17 Nov", "17 Nov 2025"."""
     now = utcnow()
-    if now - moment < timedelta(minutes=1):
+    seconds = int((now - moment).total_seconds())
+    if seconds < 60:
         return _('now')
-    if now - moment < timedelta(days=1):
-        return format_timedelta(now - moment, format='short', locale=_locale())
+    if seconds < DAY:  # rounded down, as the script does it
+        unit = HOUR if seconds >= HOUR else 60
+        return format_timedelta(seconds // unit * unit, threshold=25, format='short', locale=_locale())
     local, today = _local(moment), _local(now)
     if local.date() == today.date() - timedelta(days=1):
         return _('Yesterday')
-    skeleton = 'MMMd' if local.year == today.year else 'yMMMd'
-    return _by_skeleton(local, skeleton)
+    return _by_skeleton(local, 'MMMd' if local.year == today.year else 'yMMMd')
 
 
 def full_time(moment: datetime) -> str:
     """Date and time in the reader's zone, with the zone named."""
     local = _local(moment)
-    date, time = format_date(local, 'long', locale=_locale()), format_time(local, 'short', locale=_locale())
+    date, time = _date_and_time(local, str(_locale()))
     return _('%(date)s, %(time)s %(zone)s', date=date, time=time, zone=local.tzname() or 'UTC')
 
 
@@ -108,9 +110,18 @@ def number(count: int) -> str:
     return format_compact_decimal(count, locale=_locale(), fraction_digits=1)
 
 
+@lru_cache(4096)
+def _date_and_time(local: datetime, locale: str) -> tuple[str, str]:
+    return format_date(local, 'long', locale=locale), format_time(local, 'short', locale=locale)
+
+
+@lru_cache(4096)
+def _skeleton(local: datetime, skeleton: str, locale: str) -> str:
+    return format_skeleton(skeleton, local, tzinfo=local.tzinfo, locale=locale)
+
+
 def _by_skeleton(local: datetime, skeleton: str) -> str:
-    from babel.dates import format_skeleton
-    return format_skeleton(skeleton, local, tzinfo=local.tzinfo, locale=_locale())
+    return _skeleton(local, skeleton, str(_locale()))
 
 
 def _local(moment: datetime) -> datetime:
