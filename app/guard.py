@@ -77,8 +77,8 @@ def check_bytes() -> None:
         sent = path.decode() + query.decode()
     except UnicodeDecodeError:
         abort(400)
-    if '\0' in sent or any('\0' in part for pair in request.form.items(multi=True) for part in pair):
-        abort(400)
+    if '\0' in sent or any(part is None or '\0' in part for pair in request.form.items(multi=True) for part in pair):
+        abort(400)  # None: a part of a multipart form without a name
 
 
 def add_headers(response: Response) -> Response:
