@@ -1,0 +1,238 @@
+"""Migrations: from nothing to the models and back, with data in the tables, and by one process at a time."""
+import logging
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic.script import ScriptDirectory
+from sqlalchemy.engine import make_url
+
+import config
+from app import create_app, database, db
+from app.models import Avatar, FormerUsername, Submission, Task, UserSession
+from tests.base import TestConfig, make_post, make_user
+
+ROOT = Path(__file__).resolve().parent.parent
+GIVEN = os.environ.get('TEST_DATABASE_URL')
+NAME = f'migrations_{os.getpid()}'
+BATCH = """'One more.'
+import sqlalchemy as sa
+from alembic import op
+
+revision = 'aaaaaaaaaaaa'
+down_revision = '{head}'
+
+
+def upgrade():
+    {upgrade}
+
+
+def downgrade():
+    pass
+"""
+COPY_USER = """with op.batch_alter_table('user', recreate='always') as batch:
+        batch.add_column(sa.Column('motto', sa.String(40), nullable=True))"""
+LOSE_PARENTS = """op.execute(sa.text('DELETE FROM "user"'))
+    op.add_column('user', sa.Column('motto', sa.String(40), nullable=True))"""
+
+
+class MigrationCase(unittest.TestCase):
+    """A database of its own beside that of the other tests, and the command as a person types it."""
+
+    def setUp(self):
+        self.folder = Path(self.enterContext(tempfile.TemporaryDirectory()))
+        self.url = f'sqlite:///{self.folder}/app.db'
+        if GIVEN:
+            place = make_url(config.rewrite(GIVEN))
+            self.operate(place, f'CREATE DATABASE {NAME}')
+            self.addCleanup(self.operate, place, f'DROP DATABASE {NAME}')
+            self.url = place.set(database=NAME).render_as_string(hide_password=False)
+        self.engine = sa.create_engine(self.url, poolclass=sa.NullPool)
+
+    def operate(self, place, statement: str) -> None:
+        engine = sa.create_engine(place, isolation_level='AUTOCOMMIT', poolclass=sa.NullPool)
+        with engine.connect() as connection:
+            connection.exec_driver_sql(statement)
+
+    def start(self, *arguments: str) -> subprocess.Popen:
+        """Start `flask db ...` in a process of its own."""
+        settings = {'PATH': os.environ['PATH'], 'HOME': str(self.folder), 'FLASK_APP': 'microblog.py',
+                    'SECRET_KEY': 'k' * 40, 'DATABASE_URL': self.url, 'LOG_FOLDER': str(self.folder)}
+        return subprocess.Popen([sys.executable, '-m', 'flask', 'db', *arguments], cwd=ROOT, env=settings,
+                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+    def app(self):
+        """The application on this database."""
+        class Settings(TestConfig):
+            SQLALCHEMY_DATABASE_URI = self.url
+            SQLALCHEMY_ENGINE_OPTIONS = {'poolclass': sa.NullPool}
+        return create_app(Settings)
+
+    def flask_db(self, *arguments: str, folder: Path = ROOT / 'migrations', code: int = 0) -> str:
+        """Run `flask db ...` to its end in this process; what it said."""
+        handlers, level = logging.root.handlers[:], logging.root.level
+        result = self.app().test_cli_runner().invoke(args=['db', *arguments, '--directory', str(folder)])
+        logging.root.handlers[:] = handlers  # those of alembic.ini write where this command wrote
+        logging.root.setLevel(level)
+        said = f'{result.output}\n{result.exception or ""}'
+        self.assertEqual(code, result.exit_code, said)
+        return said
+
+    def tables(self) -> set[str]:
+        return set(sa.inspect(self.engine).get_table_names())
+
+    def count(self) -> dict[str, int]:
+        """How many rows each table has."""
+        with self.engine.connect() as connection:
+            return {table.name: connection.scalar(sa.select(sa.func.count()).select_from(table))
+                    for table in db.metadata.sorted_tables}
+
+    def fill(self) -> dict[str, int]:
+        """Put something into every table; how many rows each has then."""
+        with self.app().app_context():
+            susan, john = make_user('susan', name='Süß 山', about_me='\U0001f600'), make_user('john')
+            susan.follow(john)
+            post = make_post(susan, 'Grüße \U0001f600')
+            db.session.add_all([
+                Avatar(user_id=susan.id, picture=b'\xff\x00', media_type='image/jpeg'),
+                FormerUsername(username_key='sue', user_id=susan.id, reserved_until=post.timestamp),
+                Submission(user_id=susan.id, key='k', result_id=post.id), Task(name='x', user_id=susan.id),
+                UserSession(token_hash='h', user_id=susan.id)])
+            db.session.commit()
+        counts = self.count()
+        self.assertEqual([], [name for name, number in counts.items() if not number and name != 'deleted_post'])
+        return counts
+
+    def copy_with(self, upgrade: str) -> Path:
+        """A copy of the migrations with one more on top."""
+        folder = self.folder / 'migrations'
+        shutil.copytree(ROOT / 'migrations', folder, ignore=shutil.ignore_patterns('__pycache__'))
+        head, = ScriptDirectory(str(folder)).get_heads()
+        text = BATCH.format(head=head, upgrade=upgrade)
+        (folder / 'versions' / 'aaaaaaaaaaaa_one_more.py').write_text(text)
+        return folder
+
+
+class UpAndDown(MigrationCase):
+    def test_upgrading_an_empty_database_gives_what_the_models_say(self):
+        self.flask_db('upgrade')
+        self.assertEqual({*db.metadata.tables, 'alembic_version'}, self.tables())
+        self.flask_db('check')
+
+    def test_down_and_up_again_with_data_in_the_tables(self):
+        self.flask_db('upgrade')
+        self.fill()
+        self.flask_db('downgrade', 'base')
+        self.assertEqual({'alembic_version'}, self.tables())
+        self.flask_db('upgrade')
+        self.assertEqual(set(), {name for name, number in self.count().items() if number})
+        self.fill()
+
+    def test_upgrading_twice_changes_nothing(self):
+        self.flask_db('upgrade')
+        counts = self.fill()
+        self.flask_db('upgrade')
+        self.assertEqual(counts, self.count())
+
+    def test_two_upgrades_at_once_migrate_once(self):
+        processes = [self.start('upgrade') for _ in range(3)]
+        said = [process.communicate(timeout=90)[0] for process in processes]
+        self.assertEqual([0, 0, 0], [process.returncode for process in processes], '\n'.join(said))
+        self.assertEqual(1, sum('Running upgrade' in text for text in said), '\n'.join(said))
+        self.fill()
+
+    def test_there_is_one_head_and_every_migration_says_what_it_does(self):
+        self.assertEqual(1, len(ScriptDirectory(str(ROOT / 'migrations')).get_heads()))
+        for path in (ROOT / 'migrations' / 'versions').glob('*.py'):
+            text = path.read_text()
+            self.assertNotIn('### commands auto generated', text, path)
+            self.assertIn('def downgrade():', text, path)
+
+    def test_search_tables_are_left_out_of_the_check(self):
+        self.flask_db('upgrade')
+        with self.engine.begin() as connection:
+            connection.exec_driver_sql('CREATE TABLE post_search (post_id BIGINT PRIMARY KEY)')
+            connection.exec_driver_sql('CREATE TABLE post_search_data (id BIGINT PRIMARY KEY)')
+        self.flask_db('check')
+
+    def test_a_difference_is_found_by_the_check(self):
+        self.flask_db('upgrade')
+        with self.engine.begin() as connection:
+            connection.exec_driver_sql('DROP TABLE submission')
+        self.assertIn('submission', self.flask_db('check', code=1))
+
+    def test_the_sql_can_be_printed_for_an_operator(self):
+        said = self.start('upgrade', '--sql').communicate(timeout=60)[0]
+        self.assertIn('CREATE TABLE', said)
+        self.assertEqual(set(), self.tables())
+
+    def test_tables_made_by_create_all_are_the_same(self):
+        with self.app().app_context():
+            db.create_all()
+        self.flask_db('stamp', 'head')
+        self.flask_db('check')
+
+
+class LaterOnes(MigrationCase):
+    """Migrations that are yet to come."""
+
+    def setUp(self):
+        super().setUp()
+        self.flask_db('upgrade')
+        self.counts = self.fill()
+
+    def test_copying_the_table_of_people_anew_loses_no_child(self):
+        if not self.url.startswith('sqlite'):
+            self.skipTest('only SQLite copies a table to change it')
+        self.flask_db('upgrade', folder=self.copy_with(COPY_USER))
+        self.assertEqual(self.counts, self.count())
+        self.assertIn('motto', {column['name'] for column in sa.inspect(self.engine).get_columns('user')})
+        self.assertEqual(len(sa.inspect(self.engine).get_foreign_keys('post')), 1)
+        self.fill_more()
+
+    def test_rows_without_parents_stop_it_before_the_commit(self):
+        if not self.url.startswith('sqlite'):
+            self.skipTest('the servers keep foreign keys on')
+        said = self.flask_db('upgrade', folder=self.copy_with(LOSE_PARENTS), code=1)
+        self.assertIn('rows without their parents', said)
+        self.assertEqual(self.counts, self.count())
+        self.assertNotIn('motto', {column['name'] for column in sa.inspect(self.engine).get_columns('user')})
+        with self.engine.connect() as connection:
+            self.assertNotEqual('aaaaaaaaaaaa', connection.scalar(sa.text('SELECT version_num FROM alembic_version')))
+
+    def test_one_that_fails_half_way_changes_nothing_where_the_database_can(self):
+        if self.url.startswith('mysql'):
+            self.skipTest('MariaDB commits each change of a table')
+        fails = "op.add_column('user', sa.Column('motto', sa.String(40)))\n    op.execute('SELECT no FROM nowhere')"
+        self.flask_db('upgrade', folder=self.copy_with(fails), code=1)
+        self.assertEqual(self.counts, self.count())
+        self.assertNotIn('motto', {column['name'] for column in sa.inspect(self.engine).get_columns('user')})
+        self.flask_db('upgrade')
+
+    def test_old_code_runs_on_a_schema_that_has_more(self):
+        added = "op.add_column('user', sa.Column('motto', sa.String(40), nullable=True))"
+        self.flask_db('upgrade', folder=self.copy_with(added))
+        self.fill_more()
+
+    def fill_more(self) -> None:
+        """The application goes on writing."""
+        with self.app().app_context():
+            make_post(make_user('mary'), 'after the migration')
+
+
+class Lock(MigrationCase):
+    @unittest.skipIf(GIVEN, 'a file is locked here')
+    def test_an_upgrade_waits_for_a_writer_instead_of_failing(self):
+        self.flask_db('upgrade')
+        with self.engine.connect() as writer:
+            database.begin_immediate(writer)
+            process = self.start('upgrade')
+            self.assertRaises(subprocess.TimeoutExpired, process.wait, 3)
+            writer.rollback()
+        self.assertEqual(0, process.wait(30), process.communicate()[0])
+        process.stdout.close()
