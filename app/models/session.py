@@ -37,9 +37,14 @@ class UserSession(Base):
         return hashlib.sha256(token.encode()).hexdigest()
 
     @classmethod
-    def is_good(cls, now: datetime) -> sa.ColumnElement[bool]:
-        """That a session is within its time limits, as a condition."""
+    def is_good(cls) -> sa.ColumnElement[bool]:
+        """That a session is within its time limits, as a condition with the parameters of `limits`."""
+        used, used_remembered, begun = (sa.bindparam(name, type_=UTCDateTime) for name in cls.limits(utcnow()))
         return sa.or_(
-            sa.and_(cls.remember.is_(False), cls.last_used_at > now - UNUSED),
-            sa.and_(cls.remember.is_(True), cls.last_used_at > now - UNUSED_REMEMBERED,
-                    cls.created_at > now - WHOLE_LIFE))
+            sa.and_(cls.remember.is_(False), cls.last_used_at > used),
+            sa.and_(cls.remember.is_(True), cls.last_used_at > used_remembered, cls.created_at > begun))
+
+    @staticmethod
+    def limits(now: datetime) -> dict[str, datetime]:
+        """What a session must not have been unused since, without and with "remember me", nor begun before."""
+        return {'used': now - UNUSED, 'used_remembered': now - UNUSED_REMEMBERED, 'begun': now - WHOLE_LIFE}

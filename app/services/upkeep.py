@@ -16,7 +16,7 @@ AT_ONCE = 1000
 def remove_expired() -> None:
     """Remove what has outlived its time, at most a thousand rows of a kind in one transaction."""
     now = utcnow()
-    _remove(UserSession, sa.not_(UserSession.is_good(now)))
+    _remove(UserSession, sa.not_(UserSession.is_good()).params(UserSession.limits(now)))
     _remove(Submission, Submission.created_at < now - KEPT, Submission.key)
     _remove(Task, sa.and_(Task.state.in_([DONE, FAILED]), Task.finished_at < now - KEPT))
     for user in db.session.scalars(sa.select(User).where(User.confirm_by < now).limit(AT_ONCE)).all():
