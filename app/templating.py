@@ -8,7 +8,7 @@ from pathlib import Path
 from babel import Locale
 from babel.dates import format_date, format_skeleton, format_time, format_timedelta, get_timezone
 from babel.numbers import format_compact_decimal, format_decimal
-from flask import Flask, current_app, g, request, url_for
+from flask import Flask, current_app, g, request
 from flask_babel import _, get_domain, get_locale
 from flask_babel import get_timezone as reader_timezone
 from flask_login import current_user

@@ -2,13 +2,12 @@
 from flask import current_app, flash, redirect, render_template, url_for
 from flask_babel import _, get_locale
 from flask_login import current_user, login_required
-from werkzeug.exceptions import Forbidden
 
 from app import email
 from app.auth import bp
 from app.auth.forms import ConfirmForm, LoginForm, RegistrationForm, ResetPasswordForm, ResetPasswordRequestForm
-from app.auth.sessions import log_in, log_out, me, safe_next
-from app.exceptions import Refused
+from app.auth.sessions import log_in, log_out, me, safe_next, viewer
+from app.exceptions import Forbidden, Refused
 from app.extensions import db
 from app.forms import refuse
 from app.models import User
@@ -151,7 +150,8 @@ def reset_password(token):
 
 @bp.route('/change_email/<token>', methods=['GET', 'POST'])
 def change_email(token):
-    """Make a new address the account's."""
+    """Make a new address the account's; a browser in which its owner is logged in stays so."""
+    viewer()  # before the account is loaded by its token, which knows of no session
     found = credentials.of_change_token(token)
     if found is None:
         return _dead_link()
@@ -162,7 +162,7 @@ def change_email(token):
             credentials.change_email(user, address)
             db.session.commit()
         except Refused as error:
-            raise Forbidden(str(error.message)) from error
+            raise Forbidden(error.message) from error
         flash(_('Your address is %(address)s now.', address=address), 'success')
         return redirect(url_for('settings.index' if current_user.is_authenticated else 'auth.login'))
     return render_template('auth/change_email.html', title=_('Confirm your address'), form=form, email=address)

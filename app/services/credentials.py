@@ -74,16 +74,20 @@ def of_change_token(token: str) -> tuple[User, str] | None:
 
 
 def change_email(user: User, address: str) -> None:
-    """Give the account its new address; links sent before die, other browsers are logged out, the old one is told."""
-    old = user.email
+    """Give the account its new address; of several uses of a link at one moment one wins, Forbidden for the others.
+
+    Links sent before die, other browsers are logged out, the old address is told.
+    """
+    old, key = user.email, email_key(address)
+    changed = {'email': address, 'email_key': key, 'confirm_by': None, 'security_stamp': new_stamp()}
+    won = sa.update(User).where(User.id == user.id, User.security_stamp == user.security_stamp).values(changed)
     try:
         with db.session.begin_nested():
-            user.email = address
-            user.confirm_by = None
-            user.renew_stamp()
+            if not rows_changed(won):
+                raise Forbidden(LINK_USED)
     except IntegrityError as error:
-        db.session.expire(user)
         raise Refused('email', _l('This e-mail address has an account already.')) from error
+    db.session.expire(user)
     sessions.end_others(user, user.session_token)
     if email.is_configured():
         letters.send_later(letters.email_changed, user, old=old)

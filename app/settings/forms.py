@@ -1,6 +1,7 @@
 """The forms of `settings`."""
 from zoneinfo import available_timezones
 
+from flask_babel import _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, EmailField, PasswordField, RadioField, SelectField, SubmitField
@@ -8,22 +9,23 @@ from wtforms import BooleanField, EmailField, PasswordField, RadioField, SelectF
 from app import languages
 from app.auth.forms import REQUIRED, SAME
 
-THEMES = [('auto', _l('Like my device')), ('light', _l('Light')), ('dark', _l('Dark'))]
+THEMES = {'auto': _l('Like my device'), 'light': _l('Light'), 'dark': _l('Dark')}
 
 
 class LookForm(FlaskForm):
     """Theme, language and time zone."""
 
-    theme = RadioField(_l('Theme'), choices=THEMES)
+    theme = RadioField(_l('Theme'))
     language = SelectField(_l('Language'))
     timezone = SelectField(_l('Time zone'))
     submit = SubmitField(_l('Save look'))
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.language.choices = [('', _l('Like my browser')), *languages.names().items()]
+        self.theme.choices = {theme: str(name) for theme, name in THEMES.items()}
+        self.language.choices = {'': _('Like my browser'), **languages.names()}
         zones = sorted(zone for zone in available_timezones() if '/' in zone and not zone.startswith('Etc/'))
-        self.timezone.choices = [('', _l('Like my browser')), ('UTC', 'UTC'), *((zone, zone) for zone in zones)]
+        self.timezone.choices = {'': _('Like my browser'), 'UTC': 'UTC', **{zone: zone for zone in zones}}
 
 
 class PrivacyForm(FlaskForm):

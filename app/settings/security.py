@@ -11,7 +11,7 @@ from app.devices import describe
 from app.exceptions import Refused
 from app.extensions import db
 from app.forms import refuse
-from app.models import UserSession
+from app.models import UserSession, email_key
 from app.queries import sessions as reading
 from app.services import accounts, credentials, sessions
 from app.settings import bp
@@ -38,8 +38,8 @@ def email():
     address = (form.email.data or '').strip()
     if form.validate_on_submit() and attempt(
             form, lambda: credentials.request_email_change(me(), address, form.current_password.data)):
-        if me().email == address:
-            flash(_('Your address is %(address)s now.', address=address), 'success')
+        if me().email_key == email_key(address):
+            flash(_('Your address is %(address)s now.', address=me().email), 'success')
         else:
             flash(_('We have sent a letter to %(address)s. Open its link to confirm your address.', address=address),
                   'success')
