@@ -57,7 +57,8 @@ class Budget(WorldCase):
     def test_of_every_other_page_is_no_larger_than_the_limit(self):
         id, = self.wrote('susan', 'words')
         for path in (f'/post/{id}', f'/post/{id}/delete', '/user/author1', '/edit_profile', '/post/new', '/about',
-                     '/search', '/settings', '/settings/password', '/settings/email', '/settings/sessions', '/settings/delete'):
+                     '/search', '/settings', '/settings/password', '/settings/email', '/settings/sessions',
+                     '/settings/delete'):
             self.cost(self.susan, path)
         self.cost(self.visitor, '/auth/login')
         self.cost(self.visitor, '/auth/register')
