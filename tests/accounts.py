@@ -9,8 +9,9 @@ from unittest import mock
 import sqlalchemy as sa
 
 from app import db, hashing
+from app.exceptions import Refused
 from app.models import Task, UserSession
-from tests.base import Visitor
+from tests.base import AppTestCase, Visitor
 from tests.mailbox import Mailbox
 from tests.world import LiveConfig, WorldCase
 
@@ -58,6 +59,31 @@ class AccountCase(WorldCase):
         for thread in threads:
             thread.join()
         return answers
+
+
+class ActCase(AppTestCase):
+    """A test inside an application context, as in a shell."""
+
+    def setUp(self):
+        super().setUp()
+        self.context = self.app.app_context()
+        self.context.push()
+
+    def tearDown(self):
+        db.session.remove()
+        self.context.pop()
+        super().tearDown()
+
+    def count(self, model) -> int:
+        """How many rows there are."""
+        return db.session.scalar(sa.select(sa.func.count()).select_from(model))
+
+    def refused(self, field: str, act, *arguments) -> str:
+        """What the act says about this field when it refuses."""
+        with self.assertRaises(Refused) as refusal:
+            act(*arguments)
+        self.assertEqual(field, refusal.exception.field)
+        return str(refusal.exception.message)
 
 
 class CountingHasher:
