@@ -59,7 +59,7 @@ def asset(filename: str) -> str:
 def bootstrap_css() -> str:
     """The address of Bootstrap's stylesheet, served by Bootstrap-Flask from this site."""
     path = current_app.blueprints['bootstrap'].static_url_path
-    return f'{path}/bootstrap5/css/bootstrap.min.css?v={_bootstrap_version()}'
+    return f'{path}/css/bootstrap.min.css?v={_bootstrap_version()}'
 
 
 def iso(moment: datetime) -> str:
