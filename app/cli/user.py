@@ -4,6 +4,7 @@ from functools import wraps
 import click
 import sqlalchemy as sa
 from flask.cli import with_appcontext
+from sqlalchemy.exc import DBAPIError
 
 from app.exceptions import DomainError, Refused
 from app.extensions import db
@@ -11,6 +12,7 @@ from app.models import User, username_key
 from app.policies import names, passwords
 from app.queries import sessions as reading
 from app.services import accounts, letters, sessions
+from app.text.cleaning import clean_line
 
 PASSWORD = click.option('--password', prompt=True, hide_input=True, confirmation_prompt=True,
                         help='The password; asked for when it is left out.')
@@ -32,6 +34,9 @@ def act(command):
             raise click.ClickException(f'{error.field}: {error.message}') from error
         except DomainError as error:
             raise click.ClickException(str(error)) from error
+        except DBAPIError as error:
+            said = ' '.join(str(error.orig).split())
+            raise click.ClickException(f'the database says: {said} (is it there, after: flask db upgrade?)') from error
     return with_appcontext(run)
 
 
@@ -68,7 +73,7 @@ def password(username, password):
 
 @user.command(name='list')
 @click.option('--limit', default=100, show_default=True, type=click.IntRange(1), help='How many, the newest first.')
-@with_appcontext
+@act
 def list_(limit):
     """List accounts: name, address, day of joining, what is special."""
     for found in db.session.scalars(sa.select(User).order_by(User.id.desc()).limit(limit)):
@@ -124,7 +129,7 @@ def list_sessions(username, end):
     """List where USERNAME is logged in."""
     found = find(username)
     for row in reading.of_user(found):
-        click.echo(f'{row.id}\t{row.last_used_at:%Y-%m-%d %H:%M}\t{row.address}\t{row.user_agent}')
+        click.echo(f'{row.id}\t{row.last_used_at:%Y-%m-%d %H:%M}\t{row.address}\t{clean_line(row.user_agent)}')
     if end:
         click.echo(f'{sessions.end_all(found)} sessions ended.')
 
