@@ -21,6 +21,7 @@ def translate():
 @with_appcontext
 def init(language):
     """Begin the catalogue of a new LANGUAGE, such as "it"."""
+    check_language(language)
     if (folder() / language / 'LC_MESSAGES' / f'{DOMAIN}.po').exists():
         raise click.ClickException(f'there is a catalogue for "{language}" already; use: flask translate update')
     with extracted() as template:
@@ -48,13 +49,27 @@ def compile_():
             compile_catalogue(source, target)
 
 
+def check_language(name: str) -> None:
+    """Refuse what is no language; the name becomes a folder."""
+    from babel import Locale, UnknownLocaleError
+    try:
+        Locale.parse(name)
+    except (ValueError, UnknownLocaleError) as error:
+        raise click.ClickException(f'"{name}" is no language that Babel knows') from error
+
+
 def compile_catalogue(source: Path, target: Path) -> None:
     """Write the compiled form of a catalogue in one step, so that a running site never reads half of it."""
     from babel.messages.mofile import write_mo
-    from babel.messages.pofile import read_po
+    from babel.messages.pofile import PoFileError, read_po
     draft = target.with_suffix('.mo.draft')
-    with source.open('rb') as text, draft.open('wb') as compiled:
-        write_mo(compiled, read_po(text))
+    try:
+        with source.open('rb') as text:
+            catalogue = read_po(text)
+        with draft.open('wb') as compiled:
+            write_mo(compiled, catalogue)
+    except (OSError, ValueError, PoFileError) as error:
+        raise click.ClickException(f'{source}: {error}') from error
     os.replace(draft, target)
 
 
