@@ -39,6 +39,8 @@ def migrate(app) -> None:
             reason = ' '.join(str(error.orig).split())[:300]
             address = db.engine.url.render_as_string(hide_password=True)
             sys.exit(f'boot.sh: The database {address} does not answer ({reason}).')
+        except SystemExit:  # Alembic has said why
+            sys.exit('boot.sh: The database could not be brought up to date; is it one of a newer release?')
 
 
 def compile_translations(app) -> None:

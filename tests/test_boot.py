@@ -1,7 +1,9 @@
 """boot.sh: one sentence for each trouble, nothing done twice, and a site that answers."""
+import contextlib
 import os
 import re
 import socket
+import sqlite3
 import stat
 import subprocess
 import sys
@@ -92,6 +94,16 @@ class DatabaseTest(BootCase):
         self.scratch.borrow_venv()
         result = self.scratch.boot(DATABASE_URL='sqlite:////proc/blog.db', PORT=str(free_port()))
         self.assert_refused(result, '^boot.sh: The database sqlite:////proc/blog.db does not answer')
+
+
+    def test_says_that_the_database_is_newer_than_the_code(self):
+        self.scratch.borrow_venv()
+        path = self.scratch.folder / 'blog.db'
+        with contextlib.closing(sqlite3.connect(path)) as connection, connection:
+            connection.execute('CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)')
+            connection.execute("INSERT INTO alembic_version VALUES ('tomorrow')")
+        result = self.scratch.boot(DATABASE_URL=f'sqlite:///{path}', PORT=str(free_port()))
+        self.assert_refused(result, '^boot.sh: The database could not be brought up to date; is it .* newer')
 
 
 @once_only
