@@ -7,6 +7,7 @@ page has posts can have one. Each head is one seek in the index (user_id, id). T
 from functools import cache
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
 
 from app.models import Post, followers
 from app.queries.pages import NEWER, OLDER, Way
@@ -39,7 +40,7 @@ def of_lists(way: Way, lists: int, limit: int) -> sa.Select:
 @cache
 def posts_of(way: Way, limit: int, authors: int) -> sa.Select:
     """MariaDB: the nearest posts up to :last of :author_0 ..., whose heads come in this order."""
-    near = [_nearest(way, sa.bindparam(f'author_{i}', type_=sa.BigInteger), limit - i) for i in range(authors)]
+    near = [_posts_of(way, sa.bindparam(f'author_{i}', type_=sa.BigInteger), limit - i) for i in range(authors)]
     ids = sa.union_all(*[ids.where(way.within(ids.selected_columns.id, LAST)) for ids in near])
     return posts_in(way, ids.order_by(way.order(sa.literal_column('id'))).limit(number(limit)))
 
@@ -48,15 +49,16 @@ def posts_of(way: Way, limit: int, authors: int) -> sa.Select:
 def anybody(dialect: str, way: Way) -> sa.Select:
     """One of the viewer and those they follow who has a post beyond the cursor: their farthest one that way is."""
     source, back = _sources(), OLDER if way is NEWER else NEWER
-    farthest = _all_of(source.c.id, back, 1).correlate(source).scalar_subquery()
+    farthest = _first_of(dialect, back, source.c.id, None).correlate(source).scalar_subquery()
     found = with_shown(dialect, sa.select(source.c.id), source.c.id)
     return found.where(way.beyond(farthest, CURSOR)).limit(number(1))
 
 
 @cache
-def of_one(way: Way, limit: int, is_public: bool) -> sa.Select:
+def of_one(dialect: str, way: Way, limit: int, is_public: bool) -> sa.Select:
     """The nearest posts of one :author."""
-    return posts_in(way, _nearest(way, AUTHOR, limit), is_public)
+    ids = _posts_of_postgresql if dialect == 'postgresql' else _posts_of
+    return posts_in(way, ids(way, AUTHOR, limit), is_public)
 
 
 def _sources() -> sa.Subquery:
@@ -67,7 +69,7 @@ def _sources() -> sa.Subquery:
 def _heads(dialect: str, way: Way, limit: int) -> sa.Subquery:
     """The authors with the nearest heads; those who have none come last. Who is suspended is left out."""
     source = _sources()
-    nearest = _nearest(way, source.c.id, 1).correlate(source).scalar_subquery()
+    nearest = _first_of(dialect, way, source.c.id, CURSOR).correlate(source).scalar_subquery()
     head = sa.func.coalesce(nearest, number(way.far_end)).label('head')  # IS NOT NULL would seek twice
     ranked = sa.select(source.c.id.label('author'), head)
     if dialect == 'postgresql':  # sorted first, so that only the nearest are looked up
@@ -85,25 +87,43 @@ def _heads_of(way: Way, authors: str) -> sa.Select:
 
 
 def _near_lateral(way: Way, heads: sa.Subquery, limit: int) -> sa.Select:
-    near = _nearest(way, heads.c.author, limit).correlate(heads).lateral('near')
+    near = _posts_of_postgresql(way, heads.c.author, limit).correlate(heads).lateral('near')
     return sa.select(near.c.id).select_from(heads.join(near, sa.true())).order_by(way.order(near.c.id))
 
 
 def _near_bounded(way: Way, heads: sa.Subquery, limit: int) -> sa.Select:
     """SQLite has no lateral join: each author's posts up to the last that the page could take."""
     near = sa.alias(Post.__table__, 'near')
-    ids = _nearest(way, heads.c.author, limit).correlate(heads).subquery('of_author')
+    ids = _posts_of(way, heads.c.author, limit).correlate(heads).subquery('of_author')
     bound = sa.select(sa.func.coalesce(way.last(ids.c.id), 0)).scalar_subquery()
     matches = sa.and_(near.c.user_id == heads.c.author, way.beyond(near.c.id, CURSOR), way.within(near.c.id, bound))
     return sa.select(near.c.id).select_from(heads.join(near, matches)).order_by(way.order(near.c.id))
 
 
-def _nearest(way: Way, author, limit: int) -> sa.Select:
-    """The nearest ids of one author beyond the cursor."""
-    ids = _all_of(author, way, limit)
-    return ids.where(way.beyond(ids.selected_columns.id, CURSOR))
-
-
-def _all_of(author, way: Way, limit: int) -> sa.Select:
+def _first_of(dialect: str, way: Way, author, cursor) -> sa.Select:
+    """The nearest id of an author beyond the cursor, or of all."""
     post = sa.alias(Post.__table__)
-    return sa.select(post.c.id).where(post.c.user_id == author).order_by(way.order(post.c.id)).limit(number(limit))
+    ids = sa.select(post.c.id).where(post.c.user_id == author).order_by(way.order(post.c.id))
+    if dialect == 'postgresql':  # with few authors it would walk the primary key in search of this one
+        ids = sa.select(post.c.id).where(post.c.user_id == sa.any_(postgresql.array([author])))
+        ids = ids.order_by(way.order(post.c.user_id), way.order(post.c.id))
+    return ids.where(sa.true() if cursor is None else way.beyond(post.c.id, cursor)).limit(number(1))
+
+
+def _posts_of(way: Way, author, limit: int) -> sa.Select:
+    """The nearest ids of an author beyond the cursor."""
+    post = sa.alias(Post.__table__)
+    ids = sa.select(post.c.id).where(post.c.user_id == author, way.beyond(post.c.id, CURSOR))
+    return ids.order_by(way.order(post.c.id)).limit(number(limit))
+
+
+def _posts_of_postgresql(way: Way, author, limit: int) -> sa.Select:
+    """The same, in words that only the index (user_id, id) can sort.
+
+    Otherwise, after ANALYZE, all posts of an author are read and sorted when few are expected of them, and the
+    primary key is walked when many are.
+    """
+    post = sa.alias(Post.__table__)
+    beyond = way.beyond(sa.tuple_(post.c.user_id, post.c.id), sa.tuple_(author, CURSOR))
+    ids = sa.select(post.c.id).where(beyond, way.within(post.c.user_id, author))
+    return ids.order_by(way.order(post.c.user_id), way.order(post.c.id)).limit(number(limit))

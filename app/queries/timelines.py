@@ -33,11 +33,11 @@ def profile(viewer: User | None, user: User, before: int | None, after: int | No
 
 def _find_all(viewer: User | None, way: Way, cursor: int, limit: int) -> Found:
     """Look at a bounded number of ids, so that a page never walks over all posts of suspended people."""
-    dialect = db.session.get_bind().dialect.name
     posts: list[Post] = []
     for size in LOOKS:
         values = _values(viewer, cursor=cursor)
-        posts += db.session.scalars(windows.everybody(dialect, way, size, limit - len(posts), viewer is None), values)
+        statement = windows.everybody(_dialect(), way, size, limit - len(posts), viewer is None)
+        posts += db.session.scalars(statement, values)
         if len(posts) == limit:
             return Found(posts)
         last = db.session.scalar(windows.last(way, size), values)
@@ -53,8 +53,8 @@ def _has_any(viewer: User | None, way: Way, cursor: int) -> bool:
 
 
 def _find_of(viewer: User | None, user: User, way: Way, cursor: int, limit: int) -> Found:
-    values = _values(viewer, cursor=cursor, author=user.id)
-    return Found(list(db.session.scalars(heads.of_one(way, limit, viewer is None), values)))
+    statement = heads.of_one(_dialect(), way, limit, viewer is None)
+    return Found(list(db.session.scalars(statement, _values(viewer, cursor=cursor, author=user.id))))
 
 
 def _has_any_of(viewer: User | None, user: User, way: Way, cursor: int) -> bool:
@@ -63,3 +63,7 @@ def _has_any_of(viewer: User | None, user: User, way: Way, cursor: int) -> bool:
 
 def _values(viewer: User | None, **values) -> dict:
     return values if viewer is None else values | {'viewer': viewer.id}
+
+
+def _dialect() -> str:
+    return db.session.get_bind().dialect.name

@@ -13,6 +13,7 @@ from tests.queries.base import QueryTestCase, add_person, add_posts
 
 PEOPLE, POSTS, FOLLOWED, COUNT, WINDOW = 2000, 20_000, 300, 5, 256
 MOST = WINDOW + FOLLOWED + (COUNT + 1) ** 2
+DORMANT = PEOPLE - 1
 STEPS = 60
 ANALYZE = {'sqlite': ['ANALYZE'], 'postgresql': ['ANALYZE post, "user", followers'],
            'mysql': ['ANALYZE TABLE post, user, followers']}
@@ -32,7 +33,7 @@ class Plans(QueryTestCase):
         self.enterContext(mock.patch.object(timelines, 'LOOKS', (128, WINDOW, WINDOW)))
 
     def fill(self, chance: random.Random) -> None:
-        """Half of the people wrote long ago only, and one of the others every fifth post."""
+        """People, whom two readers follow among them, and what they wrote."""
         now, first = utcnow(), self.busy.id + 1
         people = [{'id': first + i, 'username': f'u{i}', 'username_key': f'u{i}', 'email': f'u{i}',
                    'email_key': f'u{i}', 'suspended_at': now if i % 50 == 1 else None} for i in range(PEOPLE)]
@@ -43,11 +44,9 @@ class Plans(QueryTestCase):
             reader.following_number = FOLLOWED
         pairs = {(first + chance.randrange(PEOPLE), first + chance.randrange(PEOPLE)) for _i in range(5 * PEOPLE)}
         db.session.execute(sa.insert(followers), [{'follower_id': a, 'followed_id': b} for a, b in pairs])
-        authors = [0 if chance.random() < 0.2 else chance.randrange(PEOPLE if i < POSTS // 10 else PEOPLE // 2)
-                   for i in range(POSTS)]
-        add_posts([(i + 1 << 20, first + author) for i, author in enumerate(authors)])
+        add_posts([(i + 1 << 20, first + _author_of(i, chance)) for i in range(POSTS)])
         db.session.commit()
-        self.author = db.session.get(User, first)
+        self.authors = [db.session.get(User, first + i) for i in (0, DORMANT, PEOPLE - 2)]
 
     def statements_of_all_pages(self) -> list[tuple]:
         """(SQL, parameters) of each list, at the top and deep, in both directions, by windows and by heads."""
@@ -65,7 +64,8 @@ class Plans(QueryTestCase):
                     timelines.home(self.busy, *cursors, COUNT)
             timelines.explore(None, *cursors, COUNT)
             timelines.explore(self.quiet, *cursors, COUNT)
-            timelines.profile(self.quiet, self.author, *cursors, COUNT)
+            for author in self.authors:
+                timelines.profile(self.quiet, author, *cursors, COUNT)
         sa.event.remove(db.engine, 'before_cursor_execute', note)
         return seen
 
@@ -83,6 +83,13 @@ class Plans(QueryTestCase):
         for statement, parameters in statements:
             number, where = handled(db.session.connection(), statement, parameters)
             self.assertLessEqual(number, MOST, f'{where}\n{statement}')
+
+
+def _author_of(number: int, chance: random.Random) -> int:
+    """Half of the people wrote long ago only, one of them very much; the first of the others wrote every fifth post."""
+    if number < POSTS // 10:
+        return DORMANT if chance.random() < 0.5 else chance.randrange(PEOPLE)
+    return 0 if chance.random() < 0.2 else chance.randrange(PEOPLE // 2)
 
 
 def _steps(connection, statement: str, parameters) -> tuple[float, str]:

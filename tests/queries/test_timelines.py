@@ -1,4 +1,5 @@
 """Timelines against a plain sort of everything."""
+import os
 import random
 from datetime import timedelta
 from unittest import mock
@@ -12,7 +13,7 @@ from app.queries import home as homes
 from app.queries import timelines
 from tests.queries.base import QueryTestCase, add_person
 
-EXAMPLES = settings(max_examples=40, deadline=None, derandomize=True,
+EXAMPLES = settings(max_examples=20 if os.environ.get('TEST_DATABASE_URL') else 50, deadline=None, derandomize=True,
                     suppress_health_check=list(HealthCheck))
 
 
