@@ -6,10 +6,13 @@ import os
 import re
 import secrets
 from datetime import timedelta
+from email.utils import parseaddr
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from dotenv import load_dotenv
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 basedir = Path(__file__).resolve().parent
 load_dotenv(basedir / '.env')
@@ -20,6 +23,11 @@ KEY_BYTES = 32
 KNOWN_KEYS = {'you-will-never-guess', 'a-really-long-and-unique-key-that-nobody-knows'}
 LOOPBACK = ('localhost', '127.0.0.1', '::1')
 LANGUAGES = ('en', 'es', 'de', 'fr', 'ar', 'zh')
+DRIVERS = ('sqlite', 'postgresql+psycopg', 'mysql+pymysql')
+
+_UNREADABLE = re.compile(r'[\x00-\x1f\x7f\ud800-\udfff]')
+_HOST = re.compile(r'[a-z0-9]([a-z0-9.-]*[a-z0-9])?|[0-9a-f:.]*:[0-9a-f:.]*', re.I)
+_MAIL = re.compile(r'[^@\s<>]+@[^@\s<>]+')
 
 
 class SettingError(SystemExit):
@@ -32,8 +40,8 @@ class SettingError(SystemExit):
 def text(name: str, default: str = '') -> str:
     """A setting as it stands, or its default when it is missing or empty."""
     value = os.environ.get(name, '').strip() or default
-    if '\n' in value or '\0' in value:
-        raise SettingError(f'{name} must be a single line.')
+    if _UNREADABLE.search(value):
+        raise SettingError(f'{name} must be a single line of text.')
     return value
 
 
@@ -70,22 +78,53 @@ def choice(name: str, allowed: tuple[str, ...]) -> str:
 
 def address(name: str, default: str = '') -> str:
     """A site's address: scheme and host, perhaps a port, and nothing after it."""
-    value = text(name, default).rstrip('/')
-    parts = urlsplit(value)
+    value = text(name, default).rstrip('/').lower()
     try:
-        ok = parts.scheme in ('http', 'https') and parts.hostname and (parts.port or True)
+        parts = urlsplit(value)
+        whole = f'{parts.scheme}://{parts.netloc}' == value and not parts.netloc.endswith(':')
+        ok = whole and parts.scheme in ('http', 'https') and is_host(parts.hostname or '') and parts.port != 0
     except ValueError:
         ok = False
-    if not ok or parts.path or parts.query or parts.fragment or '@' in parts.netloc:
+    if not ok or '@' in value:
         raise SettingError(f'{name} is "{value}", but must look like https://blog.example.org.')
     return value
 
 
+def is_host(name: str) -> bool:
+    """True for the name or the number of a host, in ASCII (RFC 5891)."""
+    return bool(_HOST.fullmatch(name))
+
+
+def hosts(name: str) -> list[str]:
+    """Names of hosts, as requests are compared with them: small letters, no port, no brackets."""
+    found = [word.strip('[]').lower() for word in words(name)]
+    for host in found:
+        if not is_host(host):
+            raise SettingError(f'{name} names "{host}", but must list hosts like blog.example.org.')
+    return found
+
+
+def mail_addresses(name: str) -> list[str]:
+    """A list of mail addresses."""
+    return [mail_address(name, word) for word in words(name)]
+
+
+def mail_address(name: str, value: str) -> str:
+    """A mail address, perhaps with a name: Blog <blog@example.org>."""
+    if value and not _MAIL.fullmatch(parseaddr(value)[1]):
+        raise SettingError(f'{name} has "{value}", but a mail address looks like blog@example.org.')
+    return value
+
+
 def database(name: str) -> str:
-    """A database address; by default a file in the instance folder."""
+    """A database address; by default a file in the instance folder. It is never repeated: it may hold a password."""
     value = rewrite(text(name, f'sqlite:///{INSTANCE / "app.db"}'))
-    known = value.startswith(('sqlite://', 'postgresql+', 'mysql+'))
-    if not known or (not value.startswith('sqlite:') and not urlsplit(value).path.strip('/')):
+    try:
+        url = make_url(value)
+    except (ArgumentError, ValueError):
+        url = None
+    if url is None or url.drivername not in DRIVERS or not (url.database or value == 'sqlite://') or (
+            url.drivername == 'sqlite' and url.host):
         raise SettingError(f'{name} must begin with sqlite:///, postgresql:// or mysql:// and name a database.')
     return value
 
@@ -103,8 +142,8 @@ def languages(name: str) -> list[str]:
     """The languages to offer, of those that the site speaks."""
     chosen = words(name, ','.join(LANGUAGES))
     unknown = [code for code in chosen if code not in LANGUAGES]
-    if unknown:
-        raise SettingError(f'{name} names "{unknown[0]}", but the site speaks: {", ".join(LANGUAGES)}.')
+    if unknown or not chosen:
+        raise SettingError(f'{name} names "{"".join(unknown[:1])}", but the site speaks: {", ".join(LANGUAGES)}.')
     return chosen
 
 
@@ -128,6 +167,8 @@ def derive(settings: dict) -> None:
     site = urlsplit(settings['SITE_URL'])
     local = is_local(settings['SITE_URL'])
     check_secret_key(settings['SECRET_KEY'] or '', local)
+    for key in settings.get('SECRET_KEY_FALLBACKS') or []:
+        check_secret_key(key, local, 'SECRET_KEY_FALLBACKS')  # what it signed is believed as well
     https = site.scheme == 'https'
     settings['SQLALCHEMY_DATABASE_URI'] = rewrite(settings['SQLALCHEMY_DATABASE_URI'])
     settings['HTTPS'] = https
@@ -138,19 +179,21 @@ def derive(settings: dict) -> None:
         iter(settings['ADMINS']), f'no-reply@{site.hostname}')
 
 
-def check_secret_key(key: str, local: bool) -> None:
+def check_secret_key(key: str, local: bool, name: str = 'SECRET_KEY') -> None:
     """Refuse a missing key, and in production a short or known one."""
     if not key:
-        raise SettingError(f'SECRET_KEY is missing; set it, or let ./boot.sh make {KEY_FILE}.')
+        raise SettingError(f'{name} is missing; set it, or let ./boot.sh make {KEY_FILE}.')
     if not local and (len(key) < KEY_BYTES or key.lower() in KNOWN_KEYS or len(set(key)) < 8):
-        raise SettingError(f'SECRET_KEY must be a random secret of at least {KEY_BYTES} bytes.')
+        raise SettingError(f'{name} must be a random secret of at least {KEY_BYTES} bytes.')
 
 
 def _read_key_file() -> str:
     try:
-        return KEY_FILE.read_text().strip()
+        return KEY_FILE.read_text(encoding='ascii').strip()
     except OSError as error:
         raise SettingError(f'the secret key in {KEY_FILE} cannot be read ({error.strerror}).') from error
+    except UnicodeDecodeError as error:
+        raise SettingError(f'the secret key in {KEY_FILE} cannot be read (it is not ASCII).') from error
 
 
 def make_key_file() -> None:
@@ -175,7 +218,7 @@ class Config:
 
     PORT = number('PORT', 5000, 1, 65535)
     SITE_URL = address('SITE_URL', f'http://localhost:{PORT}')
-    EXTRA_HOSTS = words('TRUSTED_HOSTS')
+    EXTRA_HOSTS = hosts('TRUSTED_HOSTS')
     TRUSTED_PROXIES = number('TRUSTED_PROXIES', 0, 0, 10)
     SECRET_KEY = secret_key(is_local(SITE_URL))
     SECRET_KEY_FALLBACKS = words('SECRET_KEY_FALLBACKS')
@@ -199,8 +242,8 @@ class Config:
     MAIL_USE_TLS = switch('MAIL_USE_TLS')
     MAIL_USERNAME = text('MAIL_USERNAME') or None
     MAIL_PASSWORD = text('MAIL_PASSWORD') or None
-    ADMINS = words('ADMINS')
-    MAIL_DEFAULT_SENDER = text('MAIL_DEFAULT_SENDER') or None
+    ADMINS = mail_addresses('ADMINS')
+    MAIL_DEFAULT_SENDER = mail_address('MAIL_DEFAULT_SENDER', text('MAIL_DEFAULT_SENDER')) or None
     TASK_THREADS = number('TASK_THREADS', 2, 0, 32)
 
     LANGUAGES = languages('LANGUAGES')
