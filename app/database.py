@@ -5,6 +5,8 @@ first write after a read. Here statements before the first write run in autocomm
 before the first write, so that writers queue and a page never holds the lock while it hashes or renders.
 """
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from sqlalchemy import Engine, event
 from sqlalchemy.engine import make_url
@@ -12,6 +14,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 
 WRITES = ('INSERT', 'UPDATE', 'DELETE', 'REPLACE')
 PRAGMAS = ('journal_mode=WAL', 'synchronous=FULL', 'foreign_keys=ON', 'cache_size=-16000')
+BRIEF_MS = 250
 BUSY_MS = 4500  # a little less than the 5 s after which a page answers 503
 CONNECT_SECONDS = 4
 LOCK_SECONDS = 4  # for a row that another connection holds
@@ -98,6 +101,20 @@ def _begin_before_a_write(conn, cursor, statement, parameters, context, executem
 def _begin_before_a_savepoint(conn, name):
     if conn.dialect.name == 'sqlite':
         begin_immediate(conn)
+
+
+@contextmanager
+def impatient(conn) -> Iterator[None]:
+    """Wait only a moment for SQLite's write lock while the block runs."""
+    raw = conn.connection.dbapi_connection
+    is_sqlite = isinstance(raw, sqlite3.Connection)
+    if is_sqlite:
+        raw.execute(f'PRAGMA busy_timeout={BRIEF_MS}')
+    try:
+        yield
+    finally:
+        if is_sqlite:
+            raw.execute(f'PRAGMA busy_timeout={BUSY_MS}')
 
 
 def begin_immediate(conn) -> None:

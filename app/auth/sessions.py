@@ -7,12 +7,14 @@ from flask_babel import lazy_gettext as _l
 from flask_login import current_user, login_user, logout_user
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.database import impatient
 from app.extensions import db, login
 from app.incoming import prefers_json
 from app.models import User, utcnow
 from app.queries import sessions as reading
 from app.services import sessions
 
+LONGEST_ADDRESS = 4000
 NOTED_EVERY = timedelta(minutes=5)
 KEPT = ('_flashes',)
 
@@ -29,13 +31,20 @@ def init_app(app: Flask) -> None:
 
 
 def ask_to_log_in():
-    """Lead to the log-in page and from there back; a form cannot be sent again that way, so its own `next` counts."""
+    """Lead to the log-in page and from there back."""
     if prefers_json():
         abort(401)
     if request.path != '/':
         flash(login.login_message, login.login_message_category)
-    back = request.full_path.removesuffix('?') if request.method == 'GET' else safe_next('')
+    back = request.full_path.removesuffix('?') if request.method == 'GET' else _way_back()
     return redirect(url_for(login.login_view, next=back if back not in ('', '/') else None))
+
+
+def _way_back() -> str:
+    """Where to go on after a form that needed a log-in: back to its text, or where the form itself wants to go on."""
+    text = request.form.get('post', '')
+    back = url_for('posts.new', text=text) if text else safe_next('')
+    return back if len(back) < LONGEST_ADDRESS else ''
 
 
 def load_user(token: str) -> User | None:
@@ -90,7 +99,8 @@ def note_use(response: Response) -> Response:
 def _note(app: Flask, session_id: int, user_id: int) -> None:
     with app.app_context():
         try:
-            sessions.touch(session_id, user_id)
+            with impatient(db.session.connection()):
+                sessions.touch(session_id, user_id)
             db.session.commit()
         except SQLAlchemyError as error:
             db.session.rollback()

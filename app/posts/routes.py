@@ -1,5 +1,5 @@
 """A post's own page, writing one on a page of its own, and deleting."""
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import _
 from flask_login import login_required
 from flask_wtf import FlaskForm
@@ -16,8 +16,8 @@ from app.services import posts
 @bp.route('/new', methods=['GET', 'POST'])
 @login_required
 def new():
-    """Write a post."""
-    form = PostForm()
+    """Write a post; `?text=` begins it, so that nothing is lost to a log-in in between."""
+    form = PostForm(post=request.args.get('text'))
     if form.validate_on_submit() and publish(form):
         return redirect(url_for('main.index'))
     return render_template('posts/new.html', title=_('New post'), form=form)

@@ -3,6 +3,7 @@
 First a window of the newest ids of the whole site, then, for readers of quiet authors, the heads of everybody followed.
 """
 import json
+from collections.abc import Callable
 
 from app.extensions import db
 from app.models import Post, User
@@ -14,14 +15,14 @@ FEW = 200  # sources whose heads cost less than a window
 LITERALS = 999  # from 1,000 on MariaDB turns a list into a subquery and loses the loose index scan
 
 
-def find(viewer: User, way: Way, cursor: int, limit: int) -> Found:
+def find(viewer: User, authors: Callable[[], list[int]], way: Way, cursor: int, limit: int) -> Found:
     """The nearest posts beyond the cursor."""
     if viewer.following_number > FEW:
         posts = _posts(windows.home(_dialect(), way, WINDOW, limit), viewer=viewer.id, cursor=cursor)
         if len(posts) == limit:
             return Found(posts)
     if _dialect() == 'mysql':
-        return _find_by_lists(viewer, way, cursor, limit)
+        return _find_by_lists(viewer, authors(), way, cursor, limit)
     return Found(_posts(heads.posts(_dialect(), way, limit), viewer=viewer.id, cursor=cursor))
 
 
@@ -31,12 +32,16 @@ def has_any(viewer: User, way: Way, cursor: int) -> bool:
     return db.session.scalar(heads.anybody(_dialect(), way), values) is not None
 
 
-def _find_by_lists(viewer: User, way: Way, cursor: int, limit: int) -> Found:
+def authors_of(viewer: User) -> list[int]:
+    """The ids of the viewer and of those they follow, who are not suspended."""
+    return json.loads(db.session.scalar(heads.authors(), {'viewer': viewer.id}) or '[]')
+
+
+def _find_by_lists(viewer: User, authors: list[int], way: Way, cursor: int, limit: int) -> Found:
     """MariaDB seeks the heads only of a literal list of authors, and knows no lateral join."""
-    authors = json.loads(db.session.scalar(heads.authors(), {'viewer': viewer.id}) or '[]')
     lists = [authors[start:start + LITERALS] for start in range(0, len(authors), LITERALS)]
-    values = {f'authors_{i}': ids for i, ids in enumerate(lists)}
-    nearest = db.session.execute(heads.of_lists(way, len(lists), limit), values | {'cursor': cursor}).all()
+    listed = {f'authors_{i}': ids for i, ids in enumerate(lists)}
+    nearest = db.session.execute(heads.of_lists(way, len(lists), limit), {**listed, 'cursor': cursor}).all()
     if not nearest:
         return Found([])
     is_full = len(nearest) == limit

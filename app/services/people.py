@@ -17,6 +17,7 @@ from app.text.counting import length
 RESERVED = timedelta(days=90)
 NAME_LIMIT = 50
 ABOUT_LIMIT = 500
+UNREADABLE = 20_000  # more is too long, however it counts
 
 
 def follow(actor: User, user: User) -> bool:
@@ -39,7 +40,7 @@ def unfollow(actor: User, user: User) -> bool:
 
 def edit_profile(user: User, name: str, about_me: str) -> None:
     """Say who one is; Refused for what is too long."""
-    name, about_me = clean_line(name), clean(about_me)
+    name, about_me = clean_line(name[:UNREADABLE]), clean(about_me[:UNREADABLE])
     if length(name) > NAME_LIMIT or len(name) > NAME_LIMIT:
         raise Refused('name', _l('A name has at most %(limit)s characters.', limit=NAME_LIMIT))
     if length(about_me) > ABOUT_LIMIT or len(about_me) > 4 * ABOUT_LIMIT:

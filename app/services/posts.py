@@ -14,6 +14,7 @@ from app.text.cleaning import clean, is_blank
 from app.text.counting import CODE_POINT_LIMIT, POST_LIMIT, length
 
 TRIES = 5
+UNREADABLE = 10 * CODE_POINT_LIMIT
 
 
 def publish(author: User, text: str, form_key: str = '', language: str = '') -> Post:
@@ -24,14 +25,18 @@ def publish(author: User, text: str, form_key: str = '', language: str = '') -> 
     if not form_key:
         return _add(post)
     key = hashlib.sha256(f'{form_key}\n{body}'.encode()).hexdigest()
-    if add_once(Submission(user_id=author.id, key=key, result_id=post.id)):
-        return _add(post)
-    first = db.session.get(Submission, (author.id, key))
-    return (db.session.get(Post, first.result_id) if first is not None else None) or _add(post)
+    submission = Submission(user_id=author.id, key=key, result_id=post.id)
+    if not add_once(submission):
+        return _first_of(author, key)
+    added = _add(post)
+    submission.result_id = added.id
+    return added
 
 
 def check_text(text: str) -> str:
     """The text as it is stored; Refused when nothing of it can be seen or it is too long."""
+    if len(text) > UNREADABLE:  # not worth counting
+        raise Refused('post', _l('This is much too long. A post has at most %(limit)s characters.', limit=POST_LIMIT))
     body = clean(text)
     if is_blank(body):
         raise Refused('post', _l('Write something first.'))
@@ -56,6 +61,15 @@ def check_can_delete(actor: User, post: Post) -> None:
     """Refuse unless the post is the actor's own."""
     if not can_delete(actor, post):
         raise Forbidden(_l('Only its author can delete a post.'))
+
+
+def _first_of(author: User, key: str) -> Post:
+    """The post that a form made when it came first."""
+    first = db.session.get(Submission, (author.id, key), populate_existing=True)
+    post = db.session.get(Post, first.result_id) if first is not None else None
+    if post is None:
+        raise Refused('post', _l('This post was published and deleted. To write it again, open the page anew.'))
+    return post
 
 
 def _add(post: Post) -> Post:

@@ -5,7 +5,7 @@ from threading import Barrier, Thread
 import sqlalchemy as sa
 
 from app.models import Post, User, utcnow
-from tests.base import hidden_fields
+from tests.base import PASSWORD, hidden_fields
 from tests.world import WorldCase
 
 FAMILY = '\U0001f468\u200d\U0001f469\u200d\U0001f467'
@@ -30,6 +30,22 @@ class Write(WriteCase):
         self.assertIn('Your post is published.', page)
         self.assertNotIn('Your post is published.', self.susan.get('/').text)
         self.assertEqual(3, self.value(sa.select(User.posts_count)))
+
+    def test_begins_with_the_text_of_the_address(self):
+        self.assertIn('hello &lt;b&gt;</textarea>', self.susan.get('/post/new?text=hello+<b>').text)
+
+    def test_a_text_is_kept_over_a_log_in_in_between(self):
+        visitor = self.new_visitor()
+        token = hidden_fields(visitor.get('/auth/login').text)['csrf_token']
+        answer = visitor.post('/', {'csrf_token': token, 'post': 'kept & safe'})
+        self.assertEqual(302, answer.status_code)
+        answer = visitor.submit(answer.location, username='susan', password=PASSWORD)
+        self.assertIn('kept &amp; safe</textarea>', visitor.get(answer.location).text)
+
+    def test_a_megabyte_is_refused_before_it_is_counted(self):
+        answer = self.write('x' * 900_000)
+        self.assertIn('This is much too long.', answer.text)
+        self.assertEqual(0, self.rows(Post))
 
     def test_needs_login(self):
         for path in ('/', '/post/new'):
@@ -128,6 +144,15 @@ class Once(WriteCase):
         for key in ('', 'k' * 100_000, '<>', '\U0001f600', '\x07'):
             self.assertEqual(302, self.write('hello', form_key=key).status_code)
         self.assertEqual(5, self.rows(Post))
+
+    def test_a_form_whose_post_was_deleted_says_so_and_makes_no_other(self):
+        fields = {**hidden_fields(self.susan.get('/').text), 'post': 'once'}
+        self.susan.post('/', fields)
+        path = f'/post/{self.value(sa.select(Post.id))}/delete'
+        self.susan.submit(path)
+        answer = self.susan.post('/', fields)
+        self.assertIn('This post was published and deleted.', answer.text)
+        self.assertEqual((200, []), (answer.status_code, self.bodies()))
 
     def test_eight_at_once_make_one_post(self):
         fields = {**hidden_fields(self.susan.get('/').text), 'post': 'once'}
