@@ -36,13 +36,18 @@ def deliver(subject: str, sender: str | None, recipients: list[str | tuple[str, 
         with PatientConnection(current_app.extensions['mail']) as connection:
             connection.send(letter)
     except smtplib.SMTPRecipientsRefused as error:
-        if all(code >= 500 for code, _reason in error.recipients.values()):
-            raise GiveUp('the mail server refuses the address') from error
-        raise
+        raise refusal(min(code for code, _said in error.recipients.values())) from None
+    except smtplib.SMTPAuthenticationError as error:
+        raise smtplib.SMTPException(f'the mail server lets nobody in with our name ({error.smtp_code})') from None
     except smtplib.SMTPResponseException as error:
-        if 500 <= error.smtp_code < 600 and not isinstance(error, smtplib.SMTPAuthenticationError):
-            raise GiveUp(f'the mail server refuses the letter ({error.smtp_code})') from error
-        raise
+        raise refusal(error.smtp_code) from None
+
+
+def refusal(code: int) -> Exception:
+    """What to raise for an answer of the mail server. Its words, which often name the reader, are in no log."""
+    if 500 <= code < 600:
+        return GiveUp(f'the mail server refuses the letter ({code})')
+    return smtplib.SMTPException(f'the mail server does not take the letter now ({code})')
 
 
 def write(user: User, template: str, to: str | None = None, **context) -> None:

@@ -2,11 +2,13 @@
 import logging
 import os
 import re
+import sys
 import time
 from logging.handlers import QueueHandler, QueueListener, RotatingFileHandler, SMTPHandler
 from queue import SimpleQueue
 
 from flask import Flask, g, has_request_context, request
+from flask.logging import default_handler
 
 FORMAT = '%(asctime)s %(levelname)s %(request_id)s %(message)s [in %(pathname)s:%(lineno)d]'
 MAILS_AN_HOUR = 3  # for one error
@@ -18,7 +20,12 @@ def init_app(app: Flask) -> None:
     app.logger.setLevel(logging.INFO)
     if app.testing:
         return
-    _add(app, logging.StreamHandler() if app.config['LOG_TO_STDOUT'] else _file_handler(app))
+    default_handler.setFormatter(RequestFormatter(FORMAT))  # Flask's own, to standard error
+    if app.config['LOG_TO_STDOUT']:
+        app.logger.removeHandler(default_handler)
+        _add(app, logging.StreamHandler(sys.stdout))
+    else:
+        _add_file(app)
     if app.config['MAIL_SERVER'] and app.config['ADMINS']:
         _add(app, _mail_handler(app))
 
@@ -34,6 +41,10 @@ class RequestFormatter(logging.Formatter):
     def formatMessage(self, record: logging.LogRecord) -> str:
         record.message = LINE_BREAKS.sub(' ', record.message)
         return super().formatMessage(record)
+
+    def formatException(self, ei) -> str:
+        lines = super().formatException(ei).splitlines()  # at every kind of break, as those who read the log may
+        return '\n'.join('  ' + LINE_BREAKS.sub(' ', line) for line in lines)
 
 
 class Throttle(logging.Filter):
@@ -81,16 +92,15 @@ def _add(app: Flask, handler: logging.Handler) -> None:
     app.logger.addHandler(handler)
 
 
-def _file_handler(app: Flask) -> logging.Handler:
-    """A rotating file; where none can be written, standard error keeps the log."""
+def _add_file(app: Flask) -> None:
+    """A rotating file; where none can be written, standard error alone keeps the log."""
     folder = app.config['LOG_FOLDER']
     try:
         os.makedirs(folder, exist_ok=True)
-        return RotatingFileHandler(os.path.join(folder, 'microblog.log'), maxBytes=1_000_000, backupCount=10,
-                                   encoding='utf-8', errors='backslashreplace')
+        _add(app, RotatingFileHandler(os.path.join(folder, 'microblog.log'), maxBytes=1_000_000, backupCount=10,
+                                      encoding='utf-8', errors='backslashreplace'))
     except OSError as error:
         app.logger.warning('The log cannot be written to %s (%s).', folder, error.strerror)
-        return logging.StreamHandler()
 
 
 def _mail_handler(app: Flask) -> logging.Handler:

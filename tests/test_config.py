@@ -107,7 +107,8 @@ class Refusals(unittest.TestCase):
 @once_only
 class Values(ConfigCase):
     def test_of_nothing_are_the_defaults(self):
-        names = 'PORT SITE_URL REGISTRATION LANGUAGES POSTS_PER_PAGE ADMINS MAIL_SERVER GRAVATAR SITE_CLOSED'.split()
+        names = ['PORT', 'SITE_URL', 'REGISTRATION', 'LANGUAGES', 'POSTS_PER_PAGE', 'ADMINS', 'MAIL_SERVER', 'GRAVATAR',
+                 'SITE_CLOSED']
         seen = self.value(f'tuple(getattr(Config, name) for name in {names})')
         self.assertEqual("(5000, 'http://localhost:5000', 'open', ['en', 'es', 'de', 'fr', 'ar', 'zh'], 25, [], '', "
                          "False, False)", seen)
