@@ -1,5 +1,6 @@
 """What every template knows: asset addresses, the reader's language and look, and how times and numbers read."""
 import hashlib
+import unicodedata
 from datetime import UTC, datetime, timedelta
 from functools import cache, lru_cache
 from importlib.metadata import version
@@ -40,7 +41,7 @@ def reader() -> dict:
     theme = getattr(current_user, 'theme', '') or request.cookies.get('theme', '')
     return {
         'locale': str(locale).replace('_', '-'),
-        'direction': 'rtl' if locale.language in RIGHT_TO_LEFT else 'ltr',
+        'direction': 'rtl' if is_right_to_left() else 'ltr',
         'theme': theme if theme in ('light', 'dark') else 'auto',
         'timezone': getattr(current_user, 'timezone', ''),
         'languages': languages.names(),
@@ -75,7 +76,7 @@ def short_time(moment: datetime) -> str:
         return _('now')
     if seconds < DAY:  # rounded down, as the script does it
         unit = HOUR if seconds >= HOUR else 60
-        return format_timedelta(seconds // unit * unit, threshold=25, format='short', locale=_locale())
+        return format_timedelta(seconds // unit * unit, threshold=1, format='short', locale=_locale())
     local, today = _local(moment), _local(now)
     if local.date() == today.date() - timedelta(days=1):
         return _('Yesterday')
@@ -119,6 +120,17 @@ def _date_and_time(local: datetime, locale: str) -> tuple[str, str]:
 @lru_cache(4096)
 def _skeleton(local: datetime, skeleton: str, locale: str) -> str:
     return format_skeleton(skeleton, local, tzinfo=local.tzinfo, locale=locale)
+
+
+def isolated(name: str) -> str:
+    """A name in a sentence, kept from turning what stands around it where scripts of both directions meet (UAX #9)."""
+    mixed = is_right_to_left() or any(unicodedata.bidirectional(character) in ('R', 'AL') for character in name)
+    return f'\u2068{name}\u2069' if mixed else name
+
+
+def is_right_to_left() -> bool:
+    """True when the page is written from right to left."""
+    return _locale().language in RIGHT_TO_LEFT
 
 
 def _by_skeleton(local: datetime, skeleton: str) -> str:

@@ -12,6 +12,7 @@ from app.extensions import db
 from app.forms import refuse
 from app.models import User
 from app.services import accounts, credentials
+from app.templating import isolated
 
 
 @bp.route('/login', methods=['GET', 'POST'])
@@ -92,7 +93,7 @@ def confirm(token):
     if form.validate_on_submit():
         accounts.confirm(user)
         db.session.commit()
-        flash(_('Your address is confirmed. Welcome, %(name)s.', name=user.display_name), 'success')
+        flash(_('Your address is confirmed. Welcome, %(name)s.', name=isolated(user.display_name)), 'success')
         return redirect(url_for('main.index' if current_user.is_authenticated else 'auth.login'))
     return render_template('auth/confirm.html', title=_('Confirm your address'), form=form, user=user)
 

@@ -15,6 +15,7 @@ from app.models import Avatar, User
 from app.queries import people as reading
 from app.queries import timelines
 from app.services import people
+from app.templating import isolated
 
 LARGEST = 512
 
@@ -51,14 +52,14 @@ def user(username):
     page = timelines.profile(viewer(), user, cursor('before'), cursor('after'), current_app.config['POSTS_PER_PAGE'])
     is_following, follows_you = reading.relation(viewer(), user)
     return moved(user, username) or render_template(
-        'user.html', title=user.display_name, user=user, page=page, is_following=is_following, follows_you=follows_you)
+        'user.html', title=isolated(user.display_name), user=user, page=page, is_following=is_following, follows_you=follows_you)
 
 
 @bp.route('/user/<username>/followers')
 def followers(username):
     """Who follows somebody."""
     user = find(username)
-    title = _('Followers of %(name)s', name=user.display_name)
+    title = _('Followers of %(name)s', name=isolated(user.display_name))
     return moved(user, username) or people_page(user, title, reading.followers_of)
 
 
@@ -66,7 +67,7 @@ def followers(username):
 def following(username):
     """Whom somebody follows."""
     user = find(username)
-    title = _('People whom %(name)s follows', name=user.display_name)
+    title = _('People whom %(name)s follows', name=isolated(user.display_name))
     return moved(user, username) or people_page(user, title, reading.following_of)
 
 
@@ -85,7 +86,7 @@ def follow(username):
     user = find(username)
     people.follow(me(), user)
     db.session.commit()
-    flash(_('You follow %(name)s.', name=user.display_name), 'success')
+    flash(_('You follow %(name)s.', name=isolated(user.display_name)), 'success')
     return redirect(safe_next(url_for('main.user', username=user.username)))
 
 
@@ -96,7 +97,7 @@ def unfollow(username):
     user = find(username)
     people.unfollow(me(), user)
     db.session.commit()
-    flash(_('You no longer follow %(name)s.', name=user.display_name), 'success')
+    flash(_('You no longer follow %(name)s.', name=isolated(user.display_name)), 'success')
     return redirect(safe_next(url_for('main.user', username=user.username)))
 
 

@@ -11,6 +11,7 @@ from app.main.routes import publish
 from app.posts import bp
 from app.queries import posts as reading
 from app.services import posts
+from app.templating import isolated
 
 
 @bp.route('/new', methods=['GET', 'POST'])
@@ -27,7 +28,7 @@ def new():
 def show(id):
     """A post."""
     post = reading.one(viewer(), id)
-    return render_template('posts/show.html', title=_('Post by %(name)s', name=post.author.display_name), post=post)
+    return render_template('posts/show.html', title=_('Post by %(name)s', name=isolated(post.author.display_name)), post=post)
 
 
 @bp.route('/<id:id>/delete', methods=['GET', 'POST'])

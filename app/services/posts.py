@@ -3,6 +3,7 @@ import hashlib
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 from sqlalchemy.exc import IntegrityError
 
 from app.exceptions import Forbidden, NotFound, Refused
@@ -42,8 +43,9 @@ def check_text(text: str) -> str:
         raise Refused('post', _l('Write something first.'))
     count = length(body)
     if count > POST_LIMIT:
-        raise Refused('post', _l('This is %(count)s characters too long. A post has at most %(limit)s.',
-                                 count=count - POST_LIMIT, limit=POST_LIMIT))
+        raise Refused('post', ngettext('This is %(num)s character too long. A post has at most %(limit)s.',
+                                       'This is %(num)s characters too long. A post has at most %(limit)s.',
+                                       count - POST_LIMIT, limit=POST_LIMIT))
     if len(body) > CODE_POINT_LIMIT:
         raise Refused('post', _l('This is too long once its accents and joined signs are counted. Shorten it.'))
     return body
