@@ -52,7 +52,8 @@ def user(username):
     page = timelines.profile(viewer(), user, cursor('before'), cursor('after'), current_app.config['POSTS_PER_PAGE'])
     is_following, follows_you = reading.relation(viewer(), user)
     return moved(user, username) or render_template(
-        'user.html', title=isolated(user.display_name), user=user, page=page, is_following=is_following, follows_you=follows_you)
+        'user.html', title=isolated(user.display_name), user=user, page=page, is_following=is_following,
+        follows_you=follows_you)
 
 
 @bp.route('/user/<username>/followers')

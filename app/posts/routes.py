@@ -28,7 +28,8 @@ def new():
 def show(id):
     """A post."""
     post = reading.one(viewer(), id)
-    return render_template('posts/show.html', title=_('Post by %(name)s', name=isolated(post.author.display_name)), post=post)
+    title = _('Post by %(name)s', name=isolated(post.author.display_name))
+    return render_template('posts/show.html', title=title, post=post)
 
 
 @bp.route('/<id:id>/delete', methods=['GET', 'POST'])
