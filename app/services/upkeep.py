@@ -1,5 +1,5 @@
 """What goes by itself: expired sessions, unconfirmed accounts, finished tasks, old form keys."""
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
@@ -16,14 +16,14 @@ AT_ONCE = 1000
 def remove_expired() -> None:
     """Remove what has outlived its time, at most a thousand rows of a kind in one transaction."""
     now = utcnow()
-    _remove(UserSession, sa.not_(UserSession.is_good()).params(UserSession.limits(now)))
+    _remove(UserSession, sa.not_(UserSession.is_good()), **UserSession.limits(now))
     _remove(Submission, Submission.created_at < now - KEPT, Submission.key)
     _remove(Task, sa.and_(Task.state.in_([DONE, FAILED]), Task.finished_at < now - KEPT))
     for user in db.session.scalars(sa.select(User).where(User.confirm_by < now).limit(AT_ONCE)).all():
         accounts.delete(user)
 
 
-def _remove(model, old: sa.ColumnElement[bool], key=None) -> None:
+def _remove(model, old: sa.ColumnElement[bool], key=None, **limits: datetime) -> None:
     key = model.id if key is None else key
-    keys = db.session.scalars(sa.select(key).where(old).limit(AT_ONCE)).all()
+    keys = db.session.scalars(sa.select(key).where(old).limit(AT_ONCE), limits).all()
     rows_changed(sa.delete(model).where(key.in_(keys)))

@@ -89,15 +89,14 @@ class FormKeys(ActCase):
         self.assertNotEqual(id, posts.publish(susan, 'hello there', 'key').id)
         self.assertNotEqual(id, posts.publish(susan, 'hello').id)
 
-    def test_after_the_first_was_deleted_the_text_can_be_posted_again(self):
+    def test_after_the_first_was_deleted_the_form_says_so_and_makes_no_other(self):
         susan = make_user('susan')
         first = posts.publish(susan, 'hello', 'key')
         db.session.commit()
         posts.delete(susan, first)
         db.session.commit()
-        posts.publish(susan, 'hello', 'key')
-        db.session.commit()
-        self.assertEqual((1, 1), (self.count(Post), susan.posts_count))
+        self.assertIn('deleted', self.refused('post', posts.publish, susan, 'hello', 'key'))
+        self.assertEqual((0, 0), (self.count(Post), susan.posts_count))
 
     def test_what_the_table_keeps_tells_neither_key_nor_text(self):
         posts.publish(make_user('susan'), 'hello', 'key')
