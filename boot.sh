@@ -92,6 +92,7 @@ explain_failure() {
 
 serve() {
     install requirements.txt venv/.installed
+    umask 077 # the database and the log are nobody else's to read
     exec venv/bin/python -m deploy.serve
 }
 

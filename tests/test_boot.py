@@ -170,6 +170,7 @@ class ServeTest(BootCase):
         first = key.read_text()
         self.assertRegex(first, re.compile(r'\A[0-9a-f]{64}\n?\Z'))
         self.assertEqual(stat.S_IMODE(key.stat().st_mode), 0o600)
+        self.assertEqual(stat.S_IMODE((key.parent / 'app.db').stat().st_mode), 0o600)
         begin = time.monotonic()
         server, _ = self.scratch.serve()
         print(f'second start: {time.monotonic() - begin:.2f} s to the first page')
