@@ -1,0 +1,147 @@
+"""A small lively site, people of many scripts with all that strains a layout, and the views that it offers."""
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from app import db, tokens
+from app.models import Post, User, utcnow
+from app.services import posts
+from tests.base import PASSWORD, TestConfig, make_user
+from tests.browser.site import Reader, Site
+
+LONG = 'wolfeschlegelsteinhausenberg_1'
+PEOPLE = (
+    ('susan', 'Susan Ärmel', 'Keeper of two boats and one very old kettle.\n\nhttps://example.com/harbour'),
+    ('david', 'David', 'Walks before breakfast.'),
+    (LONG, 'Hubert Blaine Wolfeschlegelsteinhausenbergerdorff', ''),
+    ('haruka', '春香 🌸', '写真と手紙。毎朝、港を歩いています。'),
+    ('layla', 'ليلى الهاشمي', 'أكتب عن البحر والقهوة، وأقرأ كثيرا.'),
+    ('marc', '', 'Pain, vélo, pluie.'),
+    ('priya', 'Priya नमस्ते', 'Trains, mostly.'),
+)
+# Who wrote what, and how many minutes ago.
+POSTS = (
+    ('susan', 'Low tide at six. Whoever wants to see the old wreck: bring boots.', 0),
+    ('david', 'The kettle has opinions today.', 2),
+    ('haruka', 'お茶を淹れました。 Tea is ready.', 6),
+    ('marc', 'Quelqu’un a-t-il une bonne recette de soupe aux orties ? Les miennes piquent encore.', 12),
+    ('priya', '👩‍👩‍👧‍👦 🚂 👍🏽', 21),
+    ('david', 'Found the map I lost in spring. It was in the book about losing things. https://maps.example.org/'
+     'walks/2026/the-long-way-round-the-lake-and-back-over-the-hill-in-the-rain', 38),
+    ('susan', 'A list for the week:\n\n• paint the hull\n• answer the letters\n• nothing on Thursday', 65),
+    ('layla', 'القهوة أولا، ثم البحر. التفاصيل هنا: https://example.com/coffee-and-sea?lang=ar', 90),
+    ('haruka', '今朝の港はとても静かでした。猫が三匹、そして長い長い雲。写真は撮らずに、ただ見ていました。', 200),
+    (LONG, 'Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft ' + 'x' * 120, 400),
+    ('priya', 'The 7:14 was on time, for the fourth day in a row. Something is wrong.', 1400),
+    ('david', 'Three herons on the old pier this morning. None of them paid for a ticket.', 1700),
+    ('marc', 'Le pain est prêt. La pluie aussi.', 4000),
+)
+DAYS = 4  # so many times the same again, each a day and more earlier
+
+
+class LivelySite(Site):
+    """A site with people who write."""
+
+    def __init__(self):
+        super().__init__(SECRET_KEY=TestConfig.SECRET_KEY)
+        with self.app.app_context():
+            for username, name, about in PEOPLE:
+                make_user(username, name=name, about_me=about)
+            make_user('newcomer')
+            make_user('early', confirm_by=utcnow() + timedelta(days=6))
+        names = [username for username, *_ in PEOPLE]
+        self.follows('susan', *names[1:])
+        for name in names[1:5]:
+            self.follows(name, 'susan')
+        for minutes in range(DAYS, -1, -1):
+            for username, body, ago in reversed(POSTS):
+                self.wrote(username, body, timestamp=utcnow() - timedelta(minutes=ago + 2000 * minutes))
+
+    def post_of(self, username: str) -> int:
+        """The id of somebody's newest post."""
+        with self.app.app_context():
+            return db.session.scalar(db.select(db.func.max(Post.id)).join(Post.author).where(User.username == username))
+
+    def deleted_post(self) -> int:
+        """The id of a post that its author deleted."""
+        id, = self.wrote('marc', 'Oops')
+        with self.app.app_context():
+            post = db.session.get(Post, id)
+            posts.delete(post.author, post)
+            db.session.commit()
+        return id
+
+    def token(self, purpose: str, username: str, **claims) -> str:
+        """A token as the letters bring it."""
+        with self.app.app_context():
+            user = db.session.scalar(db.select(User).where(User.username == username))
+            stamps = (user.security_stamp, user.email_key) if purpose == 'confirm_email' else (user.security_stamp,)
+            return tokens.sign(purpose, {purpose: user.id, 'stamp': tokens.fingerprint(*stamps), **claims}, 3600)
+
+
+@dataclass(frozen=True)
+class View:
+    """A page as somebody meets it, perhaps after a form was sent."""
+
+    name: str
+    path: str
+    who: str = ''
+    status: int = 200
+    button: str = ''
+    fields: dict[str, str] = field(default_factory=dict)
+
+    def show(self, reader: Reader) -> int:
+        """Lead the reader there; the status."""
+        status = reader.go(self.path)
+        if self.button:
+            with reader.page.expect_navigation() as answer:
+                reader.fill(**self.fields)
+                reader.page.locator('main').get_by_role('button', name=self.button, exact=True).click()
+            status = answer.value.status
+        return status
+
+
+def views(site: LivelySite) -> list[View]:
+    """Every page of the site, as a visitor, a member, a newcomer and somebody unconfirmed meet it."""
+    return [*_visitor(site), *_member(site),
+            View('home-empty', '/', 'newcomer'), View('profile-empty', '/user/newcomer', 'newcomer'),
+            View('home-unconfirmed', '/', 'early'), View('new-unconfirmed', '/post/new', 'early')]
+
+
+def _visitor(site: LivelySite) -> list[View]:
+    return [
+        View('explore', '/explore'), View('search', '/search'), View('found', '/search?q=da'),
+        View('not-found', '/search?q=zzzz'),
+        View('profile-long', f'/user/{LONG}'), View('profile-arabic', '/user/layla'),
+        View('followers', '/user/susan/followers'), View('nobody', '/user/newcomer/followers'),
+        View('post-cjk', f'/post/{site.post_of("haruka")}'), View('about', '/about'),
+        View('post-word', f'/post/{site.post_of(LONG)}'),
+        View('login', '/auth/login'), View('register', '/auth/register'),
+        View('forgotten', '/auth/reset_password_request'),
+        View('reset', f'/auth/reset_password/{site.token("reset_password", "david")}'),
+        View('confirm', f'/auth/confirm/{site.token("confirm_email", "early")}'),
+        View('change', f'/auth/change_email/{site.token("change_email", "david", email="david@new.example")}'),
+        View('dead-link', '/auth/confirm/forged', status=403), View('missing', '/nowhere', status=404),
+        View('gone', f'/post/{site.deleted_post()}', status=410), View('method', '/auth/logout', status=405),
+        View('login-refused', '/auth/login', button='Log in', fields={'username': 'susan', 'password': 'wrong'}),
+        View('register-refused', '/auth/register', button='Create account',
+             fields={'username': 'Susan', 'email': 'nowhere', 'password': 'short', 'password2': 'other'}),
+    ]
+
+
+def _member(site: LivelySite) -> list[View]:
+    own = site.post_of('susan')
+    me = 'susan'
+    return [
+        View('home', '/', me), View('home-older', f'/?before={own - (2000 << 16) * 60_000}', me),
+        View('explore-member', '/explore', me), View('found-member', '/search?q=d', me),
+        View('profile-own', '/user/susan', me), View('profile-other', '/user/david', me),
+        View('following', '/user/susan/following', me), View('post-own', f'/post/{own}', me),
+        View('delete', f'/post/{own}/delete', me), View('new', '/post/new', me), View('edit', '/edit_profile', me),
+        View('settings', '/settings', me), View('password', '/settings/password', me),
+        View('email', '/settings/email', me), View('devices', '/settings/sessions', me),
+        View('leave', '/settings/delete', me), View('missing-member', '/nowhere', me, status=404),
+        View('home-refused', '/', me, button='Post', fields={'post': 'word ' * 120}),
+        View('edit-refused', '/edit_profile', me, button='Save profile', fields={'username': 'not good'}),
+        View('password-refused', '/settings/password', me, button='Change password',
+             fields={'current_password': PASSWORD, 'password': 'password', 'password2': 'password'}),
+    ]

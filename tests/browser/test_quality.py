@@ -1,0 +1,176 @@
+"""What holds on every page: nothing foreign, nothing broken, nothing wider than a small phone, open to everybody."""
+import gzip
+from functools import cache
+
+from axe_playwright_python.base import AXE_SCRIPT, AxeResults
+from playwright.sync_api import expect
+
+from tests.base import PASSWORD
+from tests.browser.lively import LivelySite, View, views
+from tests.browser.site import NARROW, WIDE, BrowserCase, Reader, needs_chromium
+from tests.parts import once_only
+
+SMALLEST = {'width': 320, 'height': 640}
+STOPS = 15  # presses of the Tab key that are looked at
+LARGEST_HOME = 20_000  # bytes, gzipped
+RULES = {'resultTypes': ['violations'], 'runOnly': {'type': 'tag', 'values': [
+    'wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']}}
+STOP = """() => {
+    const stop = document.activeElement, box = stop.getBoundingClientRect();
+    if (stop === document.body) return null;
+    const style = getComputedStyle(stop.closest('.box') && stop.matches('textarea') ? stop.closest('.box') : stop);
+    const hit = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+    return {name: stop.outerHTML.slice(0, 90), within: hit !== null && (stop.contains(hit) || hit.contains(stop)),
+            ring: (style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) > 0) || style.boxShadow !== 'none'};
+}"""
+
+
+@cache
+def lively_site() -> LivelySite:
+    return LivelySite()
+
+
+class Watched(Reader):
+    """A reader who notes what goes wrong on the way."""
+
+    def __init__(self, context, url):
+        super().__init__(context, url)
+        self.faults: list[str] = []
+        self.page.on('console', self._console)
+        self.page.on('pageerror', lambda error: self.faults.append(f'script: {error}'))
+        self.page.on('request', self._request)
+        self.page.on('requestfailed', lambda request: self.faults.append(f'failed: {request.url} {request.failure}'))
+        self.page.on('response', self._response)
+
+    def _console(self, message):
+        # Chromium also reports the status of the page itself.
+        if message.type in ('error', 'warning') and message.location['url'] != self.page.url:
+            self.faults.append(f'console: {message.text}')
+
+    def _request(self, request):
+        if not request.url.startswith((self.url + '/', 'data:')):
+            self.faults.append(f'foreign: {request.url}')
+
+    def _response(self, response):
+        if response.status >= 400 and not response.request.is_navigation_request():
+            self.faults.append(f'{response.status}: {response.url}')
+
+
+@once_only
+@needs_chromium
+class EveryPageTest(BrowserCase):
+    maxDiff = None
+    options = {'viewport': WIDE, 'reduced_motion': 'reduce'}
+
+    @classmethod
+    def start_site(cls):
+        return lively_site()
+
+    def watched(self, who: str, **options) -> Watched:
+        """A reader, logged in unless `who` is empty."""
+        context = self.reader(**options).context
+        reader = Watched(context, self.site.url)
+        if who:
+            reader.log_in(who, PASSWORD)
+        return reader
+
+    def walk(self, who: str, look, **cookies: str):
+        """Lead one reader through all views of somebody, and look at each."""
+        reader = self.watched(who)
+        for name, value in cookies.items():
+            reader.context.add_cookies([{'name': name, 'value': value, 'url': self.site.url}])
+        for view in views(self.site):
+            if view.who == who:
+                with self.subTest(view.name, **cookies):
+                    reader.faults.clear()
+                    reader.page.set_viewport_size(WIDE)
+                    look(reader, view)
+
+    def look_closely(self, reader: Watched, view: View):
+        """Everything, on a desk and on a phone, in both themes."""
+        self.assertEqual(view.status, view.show(reader))
+        self.assertEqual(1, reader.page.locator('h1').count())
+        for size in (WIDE, NARROW):
+            reader.page.set_viewport_size(size)
+            self.check_width(reader)
+            self.check_stops(reader)
+            self.unroll(reader)
+            for scheme in ('light', 'dark'):
+                reader.page.emulate_media(color_scheme=scheme)
+                self.check_rules(reader)
+        reader.page.set_viewport_size(SMALLEST)
+        self.check_width(reader)
+        self.assertEqual([], reader.faults)
+
+    def look_from_the_right(self, reader: Watched, view: View):
+        """Direction, width and rules of a page in Arabic."""
+        if view.button:
+            return
+        view.show(reader)
+        self.assertEqual('rtl', reader.page.evaluate('getComputedStyle(document.body).direction'))
+        for size in (WIDE, NARROW, SMALLEST):
+            reader.page.set_viewport_size(size)
+            self.check_width(reader)
+        self.unroll(reader)
+        self.check_rules(reader)
+        self.assertEqual([], reader.faults)
+
+    def unroll(self, reader: Reader):
+        """Make the window as high as the page: what scrolls below a bar would count as covered."""
+        height = reader.page.evaluate('document.documentElement.scrollHeight')
+        reader.page.set_viewport_size({**reader.page.viewport_size, 'height': height})
+
+    def check_width(self, reader: Reader):
+        """Nothing is wider than the window."""
+        width, window = reader.page.evaluate('[document.documentElement.scrollWidth, innerWidth]')
+        self.assertLessEqual(width, window)
+
+    def check_stops(self, reader: Reader):
+        """Whoever goes through the page by keyboard sees where they are."""
+        reader.page.evaluate('document.activeElement.blur(); scrollTo(0, 0)')
+        for _ in range(STOPS):
+            reader.page.keyboard.press('Tab')
+            stop = reader.page.evaluate(STOP)
+            if stop is None:
+                return
+            self.assertTrue(stop['ring'], f'no ring: {stop["name"]}')
+            self.assertTrue(stop['within'], f'covered: {stop["name"]}')
+
+    def check_rules(self, reader: Reader, **options):
+        """Axe finds nothing to object to."""
+        if not reader.page.evaluate('"axe" in window'):
+            reader.page.evaluate(AXE_SCRIPT)
+        results = AxeResults(reader.page.evaluate('rules => axe.run(rules)', {**RULES, **options}))
+        self.assertEqual(0, results.violations_count, results.generate_report())
+
+    def test_pages_of_a_visitor(self):
+        self.walk('', self.look_closely)
+
+    def test_pages_of_a_member(self):
+        self.walk('susan', self.look_closely)
+
+    def test_pages_of_a_newcomer(self):
+        self.walk('newcomer', self.look_closely)
+
+    def test_pages_before_the_address_is_confirmed(self):
+        self.walk('early', self.look_closely)
+
+    def test_pages_from_right_to_left(self):
+        self.walk('', self.look_from_the_right, language='ar')
+        self.walk('susan', self.look_from_the_right, language='ar')
+
+    def test_an_open_menu(self):
+        for size in (WIDE, NARROW):
+            with self.subTest(**size):
+                reader = self.watched('susan', viewport=size)
+                reader.go('/')
+                reader.page.locator('article summary').first.click()
+                expect(reader.page.locator('article details[open] a').first).to_be_visible()
+                self.check_rules(reader, rules={'target-size': {'enabled': False}})  # an open menu covers what is below
+                self.check_width(reader)
+
+    def test_the_home_page_is_small(self):
+        reader = self.watched('susan')
+        page = reader.context.request.get(self.site.url + '/').body()
+        self.assertEqual(25, page.count(b'<article'))
+        self.assertLess(len(gzip.compress(page, 6)), LARGEST_HOME)
