@@ -38,7 +38,7 @@ def index():
     if form.validate_on_submit() and publish(form):
         return redirect(url_for('main.index'))
     page = timelines.home(me(), cursor('before'), cursor('after'), current_app.config['POSTS_PER_PAGE'])
-    suggestions = [] if page.posts else people.suggestions(me(), SUGGESTED)
+    suggestions = people.suggestions(me(), SUGGESTED) if page.newer is None else []
     return render_template('index.html', title=_('Home'), form=form, page=page, suggestions=suggestions)
 
 
