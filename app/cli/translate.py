@@ -35,7 +35,7 @@ def update():
     if not list(folder().glob(f'*/LC_MESSAGES/{DOMAIN}.po')):
         raise click.ClickException('there is no catalogue yet; begin one: flask translate init LANGUAGE')
     with extracted() as template:
-        pybabel('update', '-i', template, '-d', folder(), '--no-fuzzy-matching',
+        pybabel('update', '-i', template, '-d', folder(), '--no-fuzzy-matching', '--ignore-obsolete',
                 '--ignore-pot-creation-date')
 
 
@@ -82,8 +82,8 @@ class extracted:
         root = Path(current_app.root_path)
         # Not from inside the folder: its email.py would stand before Python's.
         pybabel('extract', '-F', root / 'translations' / 'babel.cfg', '-k', '_l', '-o', self.path, '--no-location',
-                '--sort-output', '--project', 'Microblog', '--copyright-holder', 'Microblog authors', root.name,
-                cwd=root.parent)
+                '--sort-output', '--project', 'Microblog', '--copyright-holder', 'Microblog authors',
+                '--msgid-bugs-address', 'see README.md', root.name, cwd=root.parent)
         return self.path
 
     def __exit__(self, *trouble) -> None:
