@@ -32,7 +32,8 @@ def init_app(app: Flask) -> None:
         app.add_template_filter(function, function.__name__)
     app.add_template_global(asset)
     app.context_processor(reader)
-    app.jinja_env.install_gettext_callables(_gettext, _ngettext, newstyle=True)  # type: ignore[attr-defined]
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        _gettext, _ngettext, newstyle=True, pgettext=_pgettext)
 
 
 def reader() -> dict:
@@ -151,6 +152,10 @@ def _gettext(text: str) -> str:
 
 def _ngettext(singular: str, plural: str, count: int) -> str:
     return _catalogue().ungettext(singular, plural, count)
+
+
+def _pgettext(context: str, text: str) -> str:
+    return _catalogue().upgettext(context, text)
 
 
 def _catalogue():

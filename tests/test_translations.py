@@ -31,6 +31,9 @@ TEMPLATES = ROOT / 'app' / 'templates'
 CATALOGUES = ROOT / 'app' / 'translations'
 LANGUAGES = [code for code in config.LANGUAGES if code != 'en']
 RIGHT_TO_LEFT = ('ar',)
+# What a button shows, and the name it has for those who do not see it (WCAG 2.5.3).
+NAMED = {(None, 'Follow'): 'Follow %(name)s', (None, 'Following'): 'Following: unfollow %(name)s',
+         ('device', 'Log out'): 'Log out %(device)s'}
 
 PLACEHOLDER = re.compile(r'%\((\w+)\)s')
 SPOKEN = ('title', 'aria-label', 'aria-description', 'aria-roledescription', 'aria-valuetext', 'alt', 'placeholder',
@@ -70,6 +73,11 @@ def forms(message: Message) -> tuple[str, ...]:
 def source(message: Message) -> tuple[str, ...]:
     """The English string, in both of its plural forms."""
     return message.id if isinstance(message.id, tuple) else (message.id,)
+
+
+def identity(message: Message) -> tuple[str | None, ...]:
+    """What an entry is looked up by: one English word may have several places."""
+    return message.context, *source(message)
 
 
 def names(text: str) -> list[str]:
@@ -181,7 +189,7 @@ class Catalogues(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder, create_app(TestConfig).app_context(), \
                 mock.patch.object(command, 'folder', lambda: Path(folder)), command.extracted() as template:
             extracted = read_po(io.BytesIO(template.read_bytes()))
-        cls.ids = {source(message) for message in extracted if message.id}
+        cls.ids = {identity(message) for message in extracted if message.id}
 
     def test_every_offered_language_has_one_and_no_other_does(self):
         self.assertEqual(sorted(LANGUAGES), sorted(path.parts[-3] for path in CATALOGUES.glob('*/*/messages.po')))
@@ -193,7 +201,7 @@ class Catalogues(unittest.TestCase):
     def test_every_string_of_the_code_is_in_each(self):
         self.assertGreater(len(self.ids), 100)
         for language in LANGUAGES:
-            known = {source(message) for message in entries(language)}
+            known = {identity(message) for message in entries(language)}
             self.assertEqual(set(), self.ids - known, f'not in "{language}"; run: flask translate update')
             self.assertEqual(set(), known - self.ids, f'only in "{language}"; run: flask translate update')
 
@@ -221,6 +229,12 @@ class Catalogues(unittest.TestCase):
                        for index in range(catalogue(language).num_plurals)]
             for message in entries(language):
                 self.assertEqual([], faults(message, numbers), language)
+
+    def test_the_name_of_a_button_has_the_words_that_it_shows(self):
+        for language in LANGUAGES:
+            words = {(message.context, message.id): message.string for message in entries(language)}
+            for shown, name in NAMED.items():
+                self.assertIn(words[shown].casefold(), words[None, name].casefold(), language)
 
     def test_a_bad_placeholder_is_seen(self):
         numbers = [{1}, {0, 2, 3}]
@@ -281,7 +295,7 @@ class SpokenConfig(LiveConfig):
 class Pages(WorldCase):
     config = SpokenConfig
     folder: tempfile.TemporaryDirectory
-    visited = {'/explore': 'Explore', '/auth/login': 'Log in', '/auth/register': 'Create an account', '/about': 'About',
+    visited = {'/explore': 'Explore', '/auth/login': 'Log in', '/auth/register': 'Create account', '/about': 'About',
                '/auth/reset_password_request': 'Set a new password', '/search?q=xyz': 'Search',
                '/nowhere': 'There is nothing at this address'}
     own = {'/': 'Home', '/settings': 'Settings', '/edit_profile': 'Edit profile', '/post/new': 'New post',

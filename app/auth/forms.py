@@ -23,7 +23,7 @@ class RegistrationForm(FlaskForm):
     username = StringField(_l('Username'), validators=[REQUIRED],
                            description=_l('Letters a-z, digits and _, up to 30. You can change it later.'))
     email = EmailField(_l('E-mail'), validators=[REQUIRED],
-                       description=_l('Never shown. For logging in and for letters that you ask for.'))
+                       description=_l('Never shown. For logging in and for e-mails that you ask for.'))
     password = PasswordField(_l('Password'), validators=[REQUIRED],
                              description=_l('At least 8 characters. A few words in a row are good.'))
     password2 = PasswordField(_l('Password again'), validators=[REQUIRED, SAME])

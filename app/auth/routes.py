@@ -27,7 +27,7 @@ def login():
             log_in(user, form.remember_me.data)
             db.session.commit()
             return redirect(safe_next(url_for('main.index')))
-        form.password.errors = [_('Name or password is wrong.')]
+        form.password.errors = [_('Username, e-mail or password is wrong.')]
     return render_template('auth/login.html', title=_('Log in'), form=form)
 
 
@@ -48,12 +48,12 @@ def register():
     if current_user.is_authenticated:
         return redirect(url_for('main.index'))
     if current_app.config['REGISTRATION'] == 'closed':
-        return render_template('auth/closed.html', title=_('Create an account')), 403
+        return render_template('auth/closed.html', title=_('Create account')), 403
     form = RegistrationForm()
     if form.is_submitted() and _make_account(form):
         _welcome(form.email.data.strip())
         return redirect(url_for('auth.login'))
-    return render_template('auth/register.html', title=_('Create an account'), form=form)
+    return render_template('auth/register.html', title=_('Create account'), form=form)
 
 
 def _make_account(form: RegistrationForm) -> bool:
@@ -77,7 +77,7 @@ def _make_account(form: RegistrationForm) -> bool:
 
 def _welcome(address: str) -> None:
     if email.is_configured():
-        flash(_('We have sent a letter to %(address)s. Open its link to confirm your address.', address=address),
+        flash(_('We have sent an e-mail to %(address)s. Open its link to confirm your address.', address=address),
               'success')
     else:
         flash(_('Your account is ready. Log in to begin.'), 'success')
@@ -104,9 +104,9 @@ def resend_confirmation():
     """Send the confirmation link again, not more often than every few minutes."""
     if accounts.send_confirmation(me()):
         db.session.commit()
-        flash(_('We have sent you a new letter.'), 'success')
+        flash(_('We have sent you a new e-mail.'), 'success')
     else:
-        flash(_('We sent you a letter a moment ago. Look for it, also among the unwanted ones.'), 'info')
+        flash(_('We sent you an e-mail a moment ago. Look for it, also in your spam folder.'), 'info')
     return redirect(safe_next(url_for('main.index')))
 
 
@@ -123,7 +123,7 @@ def reset_password_request():
         except Refused as error:
             refuse(form, error)
         else:
-            flash(_('If this address has an account, a letter with a link is on its way.'), 'success')
+            flash(_('If this address has an account, an e-mail with a link is on its way.'), 'success')
             return redirect(url_for('auth.login'))
     return render_template('auth/reset_password_request.html', title=_('Set a new password'), form=form,
                            has_mail=email.is_configured())

@@ -8,6 +8,6 @@ from app.models import User
 def check_can_act(actor: User) -> None:
     """Refuse what others would see while the e-mail address is not confirmed."""
     if not actor.is_confirmed:
-        raise Forbidden(_l('Confirm your e-mail address first: open the link in the mail that we sent you.'))
+        raise Forbidden(_l('Confirm your e-mail address first: open the link in the e-mail that we sent you.'))
     if not actor.is_active:
         raise Forbidden(_l('This account is suspended.'))

@@ -62,7 +62,7 @@ def check_email(address: str) -> str:
     if len(address) > EMAIL_MAX:
         raise _too_long()
     if '@' in address and not address.rpartition('@')[0].isascii():
-        raise Refused('email', _l('Before the @ an address has only letters from A to Z, digits and signs.'))
+        raise Refused('email', _l('Before the @, use only A to Z, digits and . _ + -'))
     try:
         stored = validate_email(
             address, allow_smtputf8=False, check_deliverability=False, test_environment=True).ascii_email

@@ -29,16 +29,16 @@ def check_password(password: str, *, username: str = '', email: str = '',
     if len(password) > LONGEST:
         raise Refused('password', _l('A password has at most %(limit)s characters.', limit=LONGEST))
     if _UNTYPABLE.search(password):
-        raise Refused('password', _l('A password may have any characters that can be typed.'))
+        raise Refused('password', _l('This password has a character that cannot be typed. Remove it.'))
     folded = _folded(password)
     if min(len(password), len(folded)) < SHORTEST:
         raise Refused('password', _l('A password has at least %(limit)s characters.', limit=SHORTEST))
     if _is_run(folded):
-        raise Refused('password', _l('Choose a password that is not one character repeated or counted up.'))
+        raise Refused('password', _l('Choose a password that is not one character repeated or a run like 12345678.'))
     if folded in _common():
         raise Refused('password', _l('Many people use this password. Choose one that is hard to guess.'))
     if _is_made_of(_words(username, email, site_words), folded):
-        raise Refused('password', _l('Choose a password that is not a name or an address of yours or ours.'))
+        raise Refused('password', _l('Choose a password other than your name, your address or the name of this site.'))
 
 
 def _folded(text: str) -> str:

@@ -47,7 +47,7 @@ def check_text(text: str) -> str:
                                        'This is %(num)s characters too long. A post has at most %(limit)s.',
                                        count - POST_LIMIT, limit=POST_LIMIT))
     if len(body) > CODE_POINT_LIMIT:
-        raise Refused('post', _l('This is too long once its accents and joined signs are counted. Shorten it.'))
+        raise Refused('post', _l('This is too long once its accents and combined signs are counted. Shorten it.'))
     return body
 
 

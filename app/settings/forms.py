@@ -18,7 +18,7 @@ class LookForm(FlaskForm):
     theme = RadioField(_l('Theme'))
     language = SelectField(_l('Language'))
     timezone = SelectField(_l('Time zone'))
-    submit = SubmitField(_l('Save look'))
+    submit = SubmitField(_l('Save display'))
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -32,7 +32,7 @@ class PrivacyForm(FlaskForm):
     """What others see."""
 
     show_last_seen = BooleanField(_l('Show others the day I was last here'))
-    submit = SubmitField(_l('Save privacy'))
+    submit = SubmitField(_l('Save privacy settings'))
 
 
 class PasswordForm(FlaskForm):

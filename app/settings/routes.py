@@ -26,7 +26,7 @@ def look():
     form.populate_obj(me())
     db.session.commit()
     refresh()
-    flash(_('Your look is saved.'), 'success')
+    flash(_('Your display settings are saved.'), 'success')
     return redirect(url_for('settings.index'))
 
 

@@ -41,7 +41,7 @@ def email():
         if me().email_key == email_key(address):
             flash(_('Your address is %(address)s now.', address=me().email), 'success')
         else:
-            flash(_('We have sent a letter to %(address)s. Open its link to confirm your address.', address=address),
+            flash(_('We have sent an e-mail to %(address)s. Open its link to confirm your address.', address=address),
                   'success')
         return redirect(url_for('settings.index'))
     return render_template('settings/email.html', title=_('Change e-mail address'), form=form)

@@ -26,7 +26,7 @@ class Register(RegisterCase):
     def test_sends_a_letter_and_waits_for_its_link(self):
         answer = self.register()
         self.assertEqual((302, '/auth/login'), (answer.status_code, answer.location))
-        self.assertIn('a letter to susan@example.com', self.visitor.get('/auth/login').text)
+        self.assertIn('an e-mail to susan@example.com', self.visitor.get('/auth/login').text)
         self.assertEqual([('susan@example.com', CONFIRM)], self.arrived())
         left = self.value(sa.select(User.confirm_by)) - utcnow()
         self.assertAlmostEqual(7 * 86400, left.total_seconds(), delta=60)
@@ -171,14 +171,14 @@ class Resend(RegisterCase):
 
     def test_works_after_a_while(self):
         self.change('susan', confirmation_sent_at=utcnow() - timedelta(minutes=6))
-        self.assertIn('We have sent you a new letter.', self.resend().text)
+        self.assertIn('We have sent you a new e-mail.', self.resend().text)
         self.assertEqual([('susan@example.com', CONFIRM)] * 2, self.arrived())
         self.visitor.submit(self.link())
         self.assertTrue(self.is_confirmed())
 
     def test_waits_five_minutes(self):
         for _time in range(2):
-            self.assertIn('We sent you a letter a moment ago.', self.resend().text)
+            self.assertIn('We sent you an e-mail a moment ago.', self.resend().text)
         self.assertEqual(1, len(self.arrived()))
 
     def test_sends_one_letter_however_often_it_is_asked_at_one_moment(self):

@@ -9,7 +9,7 @@ from app.models import Task, User, UserSession, utcnow
 from tests.accounts import AccountCase
 from tests.base import PASSWORD, hidden_fields
 
-WRONG = 'Name or password is wrong.'
+WRONG = 'Username, e-mail or password is wrong.'
 FAILURES = {'wrong password': ('susan', 'other words'),
             'wrong password for the address': ('susan@example.com', 'other words'),
             'unknown name': ('nobody_here', PASSWORD), 'unknown address': ('nobody@example.com', PASSWORD),

@@ -142,7 +142,7 @@ class Set(ResetCase):
     def test_says_at_the_field_what_is_wrong_and_stays_good(self):
         path = self.path()
         for password, second, words in (('short', None, 'at least 8'), ('password1', None, 'Many people use'),
-                                        ('susan-1234', None, 'a name or an address'), (NEW, 'other', 'differ'),
+                                        ('susan-1234', None, 'other than your name'), (NEW, 'other', 'differ'),
                                         ('x' * 129, None, 'at most 128'), ('', None, 'Fill this in.')):
             answer = self.set(path, password, second)
             self.assertEqual(200, answer.status_code)
@@ -242,5 +242,5 @@ class WithoutMail(AccountCase):
         answers = self.visitor.get(PAGE), self.visitor.submit(PAGE, page='/auth/login', email='susan@example.com')
         for answer in answers:
             self.assertEqual(200, answer.status_code)
-            self.assertIn('This site sends no mail.', answer.text)
+            self.assertIn('This site sends no e-mail.', answer.text)
         self.assertEqual(0, self.rows(Task))

@@ -71,12 +71,14 @@ class Catalogue(TranslateCase):
         self.assertEqual(['it/LC_MESSAGES/messages.po'], self.files())
         path = self.folder / self.files()[0]
         strings = {message.id for message in self.read(path)}
-        self.assertLess({'Home', 'Explore', 'Name or password is wrong.', 'Confirm address'}, strings)
+        self.assertLess({'Home', 'Explore', 'Username, e-mail or password is wrong.', 'Confirm address'}, strings)
         self.fails(1, 'there is a catalogue for "it" already', 'init', 'it')
-        path.write_text(PO.format('Casa'))
+        self.assertIn('Report-Msgid-Bugs-To: see README', path.read_text())
+        path.write_text(PO.format('Casa') + '\nmsgid "Once said"\nmsgstr "Detto"\n')
         self.assertEqual(0, self.run_it('update').exit_code)
         updated = self.read(path)
         self.assertEqual(('Casa', ''), (updated['Home'].string, updated['Explore'].string))
+        self.assertNotIn('Once said', path.read_text())
         self.assertEqual(['it/LC_MESSAGES/messages.po'], self.files())
 
     def test_of_no_language_is_refused_in_a_sentence(self):

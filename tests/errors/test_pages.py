@@ -10,9 +10,9 @@ from tests.base import hidden_fields
 from tests.world import Outline, WorldCase
 
 TITLES = {
-    400: 'We did not understand this request', 403: 'This is not open to you', 404: 'There is nothing at this address',
-    405: 'This address takes another kind of request', 410: 'This post was deleted', 413: 'This is too much at once',
-    429: 'That was a lot in a short time', 500: None, 503: None,
+    400: 'We did not understand this request', 403: 'You may not open this page', 404: 'There is nothing at this address',
+    405: 'This page cannot be opened this way', 410: 'This post was deleted', 413: 'This is too much at once',
+    429: 'Too many requests', 500: None, 503: None,
 }
 
 
@@ -128,7 +128,7 @@ class FormToken(FaultyCase):
         for token in ('', 'x', 'é', 'a.b.c', 'x' * 100_000, '\ud7ff\U0001f600'):
             answer = susan.post('/', {'csrf_token': token, 'form_key': 'k', 'post': 'line 1\nline <2>'})
             self.assertEqual(400, answer.status_code, token[:10])
-            self.assertIn('Send it once more', answer.text)
+            self.assertIn('Send again', answer.text)
             self.assertIn('line 1\nline &lt;2&gt;', answer.text)
         self.assertEqual([], self.bodies())
 

@@ -14,9 +14,9 @@ PERSON = {'username': 'susan', 'email': 'susan.smith@example.com'}
 TOO_SHORT = 'A password has at least 8 characters.'
 TOO_LONG = 'A password has at most 128 characters.'
 COMMON = 'Many people use this password. Choose one that is hard to guess.'
-PERSONAL = 'Choose a password that is not a name or an address of yours or ours.'
-RUN = 'Choose a password that is not one character repeated or counted up.'
-UNTYPABLE = 'A password may have any characters that can be typed.'
+PERSONAL = 'Choose a password other than your name, your address or the name of this site.'
+RUN = 'Choose a password that is not one character repeated or a run like 12345678.'
+UNTYPABLE = 'This password has a character that cannot be typed. Remove it.'
 
 
 class PasswordsCase(unittest.TestCase):

@@ -80,7 +80,7 @@ class Write(WriteCase):
 
 class Refusal(WriteCase):
     def test_says_at_the_field_what_is_wrong_and_keeps_what_was_typed(self):
-        for text, message in (('a' * 501, 'This is 1 characters too long'), (FAMILY * 401, 'Shorten it'),
+        for text, message in (('a' * 501, 'This is 1 character too long'), (FAMILY * 401, 'Shorten it'),
                               ('x' * 20_000, 'This is 19500 characters too long')):
             for path in ('/', '/post/new'):
                 answer = self.write(text, path)

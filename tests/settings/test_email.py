@@ -86,7 +86,7 @@ class WithMail(EmailWords, LetterCase):
     def test_waits_for_the_click_in_the_new_mailbox_and_tells_the_old_one(self):
         other = self.log_in('susan')
         answer = self.change_to(follow=True)
-        self.assertIn('We have sent a letter to new@example.com.', answer.text)
+        self.assertIn('We have sent an e-mail to new@example.com.', answer.text)
         self.assertEqual([('new@example.com', CONFIRM)], self.arrived())
         self.assertEqual('susan@example.com', self.address())
         path = self.link()

@@ -40,7 +40,7 @@ class Change(PasswordCase):
         for password, current, second, words in (
                 (NEW, 'wrong', None, 'This is not your current password.'), (NEW, '', None, 'Fill this in.'),
                 ('short', PASSWORD, None, 'at least 8'), ('password1', PASSWORD, None, 'Many people use'),
-                ('Susan@example.com1', PASSWORD, None, 'a name or an address'), (NEW, PASSWORD, 'x', 'differ'),
+                ('Susan@example.com1', PASSWORD, None, 'other than your name'), (NEW, PASSWORD, 'x', 'differ'),
                 ('x' * 129, PASSWORD, None, 'at most 128'), (NEW, 'x' * 100_000, None, 'not your current')):
             answer = self.change_to(password, current, second)
             self.assertEqual(200, answer.status_code)
