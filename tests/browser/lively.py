@@ -24,7 +24,7 @@ POSTS = (
     ('david', 'The kettle has opinions today.', 2),
     ('haruka', 'お茶を淹れました。 Tea is ready.', 6),
     ('marc', 'Quelqu’un a-t-il une bonne recette de soupe aux orties ? Les miennes piquent encore.', 12),
-    ('priya', '👩‍👩‍👧‍👦 🚂 👍🏽', 21),
+    ('priya', '🚂 ☀️ 👩🏽‍🚀 👍🏽', 21),
     ('david', 'Found the map I lost in spring. It was in the book about losing things. https://maps.example.org/'
      'walks/2026/the-long-way-round-the-lake-and-back-over-the-hill-in-the-rain', 38),
     ('susan', 'A list for the week:\n\n• paint the hull\n• answer the letters\n• nothing on Thursday', 65),
