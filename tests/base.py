@@ -8,6 +8,7 @@ import tempfile
 import unittest
 from collections.abc import Iterator
 from contextlib import contextmanager
+from unittest import mock
 
 import sqlalchemy as sa
 from flask import Flask
@@ -64,6 +65,12 @@ class AppTestCase(unittest.TestCase):
     def new_visitor(self, **headers: str) -> 'Visitor':
         """Somebody with a browser of their own."""
         return Visitor(self.app, headers)
+
+    def turn_mail_on(self) -> None:
+        """Let the site believe, for the rest of this test, that it can send mail."""
+        mail = mock.patch.dict(self.app.config, MAIL_SERVER='127.0.0.1')
+        mail.start()
+        self.addCleanup(mail.stop)
 
     def run_tasks(self) -> int:
         """Run what waits to be run; how many tasks that was."""

@@ -78,7 +78,7 @@ def list_(limit):
     """List accounts: name, address, day of joining, what is special."""
     for found in db.session.scalars(sa.select(User).order_by(User.id.desc()).limit(limit)):
         marks = [word for word, is_so in (('admin', found.is_admin), ('suspended', not found.is_active),
-                                          ('unconfirmed', not found.is_confirmed)) if is_so]
+                                          ('unconfirmed', found.confirm_by is not None)) if is_so]
         click.echo(f'{found.username}\t{found.email}\t{found.created_at:%Y-%m-%d}\t{", ".join(marks)}')
 
 

@@ -3,6 +3,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
+from app import email
 from app.extensions import db
 from app.models import Submission, Task, User, UserSession, rows_changed, utcnow
 from app.services import accounts
@@ -19,8 +20,16 @@ def remove_expired() -> None:
     _remove(UserSession, sa.not_(UserSession.is_good()), **UserSession.limits(now))
     _remove(Submission, Submission.created_at < now - KEPT, Submission.key)
     _remove(Task, sa.and_(Task.state.in_([DONE, FAILED]), Task.finished_at < now - KEPT))
+    if email.is_configured():
+        _remove_unconfirmed(now)
+
+
+def _remove_unconfirmed(now: datetime) -> None:
+    """Delete accounts whose time to confirm is over; the update locks the row, and skips who confirms just now."""
     for user in db.session.scalars(sa.select(User).where(User.confirm_by < now).limit(AT_ONCE)).all():
-        accounts.delete(user)
+        late = sa.update(User).where(User.id == user.id, User.confirm_by < now).values(confirm_by=now)
+        if rows_changed(late):
+            accounts.delete(user)
 
 
 def _remove(model, old: sa.ColumnElement[bool], key=None, **limits: datetime) -> None:

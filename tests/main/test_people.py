@@ -209,6 +209,7 @@ class Following(WorldCase):
             self.assertEqual(404, self.susan.submit(path, page='/').status_code)
 
     def test_refuses_who_has_not_confirmed_their_address(self):
+        self.turn_mail_on()
         self.change('susan', confirm_by=utcnow() + timedelta(days=1))
         answer = self.susan.submit('/follow/john', page='/explore')
         self.assertEqual((403, 0), (answer.status_code, self.followers()))

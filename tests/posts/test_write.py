@@ -53,10 +53,15 @@ class Write(WriteCase):
             self.assertEqual((302, []), (answer.status_code, self.bodies()), path)
 
     def test_needs_a_confirmed_address(self):
+        self.turn_mail_on()
         self.change('susan', confirm_by=utcnow() + timedelta(days=1))
         answer = self.susan.submit('/', page='/explore', post='hello')
         self.assertEqual((403, []), (answer.status_code, self.bodies()))
         self.assertIn('Confirm your e-mail address', answer.text)
+
+    def test_needs_no_confirmation_where_nobody_could_give_it(self):
+        self.change('susan', confirm_by=utcnow() + timedelta(days=1))
+        self.assertEqual((302, ['hello']), (self.write('hello').status_code, self.bodies()))
 
     def test_takes_the_language_of_its_author(self):
         self.change('susan', language='de')

@@ -1,5 +1,6 @@
 """What goes by itself, and what stays."""
 from datetime import timedelta
+from unittest import mock
 
 import sqlalchemy as sa
 
@@ -14,6 +15,10 @@ DAY = timedelta(days=1)
 
 
 class Upkeep(ActCase):
+    def setUp(self):
+        super().setUp()
+        self.turn_mail_on()
+
     def remove(self):
         upkeep.remove_expired()
         db.session.commit()
@@ -35,6 +40,12 @@ class Upkeep(ActCase):
             make_user(name, confirm_by=until)
         self.remove()
         self.assertEqual({'waiting', 'confirmed'}, set(db.session.scalars(sa.select(User.username))))
+
+    def test_keeps_them_on_a_site_where_nobody_can_confirm(self):
+        make_user('late', confirm_by=utcnow() - DAY)
+        with mock.patch.dict(self.app.config, MAIL_SERVER=''):
+            self.remove()
+        self.assertEqual(1, self.count(User))
 
     def test_keeps_the_counts_of_others_right_when_it_does(self):
         late, john = make_user('late', confirm_by=utcnow() - DAY), make_user('john')
