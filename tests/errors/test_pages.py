@@ -10,7 +10,8 @@ from tests.base import hidden_fields
 from tests.world import Outline, WorldCase
 
 TITLES = {
-    400: 'We did not understand this request', 403: 'You may not open this page', 404: 'There is nothing at this address',
+    400: 'We did not understand this request', 403: 'You may not open this page',
+    404: 'There is nothing at this address',
     405: 'This page cannot be opened this way', 410: 'This post was deleted', 413: 'This is too much at once',
     429: 'Too many requests', 500: None, 503: None,
 }
