@@ -27,7 +27,7 @@ def login():
             log_in(user, form.remember_me.data)
             db.session.commit()
             return redirect(safe_next(url_for('main.index')))
-        form.password.errors = [_('Username, e-mail or password is wrong.')]
+        form.form_errors = [_('Username, e-mail or password is wrong.')]
     return render_template('auth/login.html', title=_('Log in'), form=form)
 
 
