@@ -9,7 +9,7 @@ usage() {
     cat <<'TEXT'
 Usage: ./boot.sh                  install what is missing, migrate and serve on HOST:PORT (127.0.0.1:5000)
        ./boot.sh test [ARGUMENT]  install the test requirements and run `python -m unittest [ARGUMENT]`
-       ./boot.sh install          install both requirements.txt, compile the translations, end
+       ./boot.sh install          install both requirements.txt and end
        ./boot.sh lock             write both requirements.txt anew from pyproject.toml
        ./boot.sh --help           show this text
 PYTHON names the interpreter to make venv/ with. README.md lists the settings.
@@ -146,7 +146,7 @@ main() {
     case $command in
         serve) serve ;;
         test) run_tests "$@" ;;
-        install) install_tests && compile_translations ;;
+        install) install_tests ;;
         lock) lock ;;
         -h | --help | help) usage ;;
         *) usage >&2 && exit 2 ;;
