@@ -1,7 +1,7 @@
 """What every request passes before a view sees it, and the headers that every answer carries."""
 import re
 import secrets
-from urllib.parse import unquote_to_bytes
+from urllib.parse import unquote_to_bytes, urlsplit
 
 from flask import Flask, Response, abort, current_app, g, request
 from sqlalchemy.exc import DBAPIError
@@ -22,6 +22,7 @@ HEADERS = {
     'Cross-Origin-Embedder-Policy': 'require-corp',
     'Permissions-Policy': 'camera=(), geolocation=(), microphone=(), payment=(), usb=()',
 }
+SAFE_METHODS = ('GET', 'HEAD', 'OPTIONS', 'TRACE')
 YEAR = 365 * 24 * 3600
 HOST = re.compile(r'(\[[0-9a-f:.]+\]|[a-z0-9.-]+)(?::[0-9]{0,5})?', re.I)
 
@@ -51,6 +52,7 @@ def init_app(app: Flask) -> None:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
     app.before_request(number_request)
     app.before_request(check_host)
+    app.before_request(check_origin)
     app.before_request(check_bytes)
     app.after_request(add_headers)
 
@@ -67,6 +69,31 @@ def check_host() -> Response | None:
         return None
     return Response('This address is not served here. The operator sets it with SITE_URL.\n', 400,
                     mimetype='text/plain')
+
+
+def check_origin() -> Response | None:
+    """Answer the form of another site with a plain 400.
+
+    Browsers send it without our cookie: a page with a token would replace the session of whoever is logged in, and
+    offer them a stranger's words to send.
+    """
+    if request.method in SAFE_METHODS or not is_foreign(request.headers.get('Origin', '')):
+        return None
+    return Response('Forms of other sites are not taken here. The operator sets the address with SITE_URL.\n', 400,
+                    mimetype='text/plain')
+
+
+def is_foreign(origin: str) -> bool:
+    """True for what a browser says was sent by another site; "null" (a privacy setting) names none."""
+    if request.headers.get('Sec-Fetch-Site') == 'cross-site':
+        return True
+    if origin in ('', 'null'):
+        return False
+    try:
+        own = {urlsplit(address).hostname for address in (request.host_url, current_app.config['SITE_URL'])}
+        return urlsplit(origin).hostname not in own - {None}
+    except ValueError:
+        return True
 
 
 def check_bytes() -> None:

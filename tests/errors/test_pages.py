@@ -164,6 +164,32 @@ class FormToken(FaultyCase):
         self.visitor.submit('/auth/login', username='susan', password='seven green bottles')
         self.assertEqual(400, self.visitor.post('/', {**old, 'post': 'hello'}).status_code)
 
+    def test_is_offered_to_no_form_of_another_site(self):
+        susan = self.log_in('susan')
+        for headers in ({'Sec-Fetch-Site': 'cross-site'}, {'Origin': 'https://evil.example'}, {'Origin': 'http://[x'},
+                        {'Origin': 'http://localhost@evil.example'}, {'Origin': 'null', 'Sec-Fetch-Site': 'cross-site'},
+                        {'Origin': 'http://localhost', 'Sec-Fetch-Site': 'cross-site'}, {'Origin': 'localhost'}):
+            for visitor in (self.visitor, susan):  # the first is what a browser sends: no Lax cookie
+                answer = visitor.post('/', {'post': 'Send me'}, headers=headers)
+                self.assertEqual((400, 'text/plain'), (answer.status_code, answer.mimetype), headers)
+                self.assertNotIn('Set-Cookie', answer.headers)
+                self.assertNotIn('Send me', answer.text)
+        self.assertEqual(200, susan.get('/', headers={'Sec-Fetch-Site': 'cross-site'}).status_code)
+
+    def test_is_asked_of_forms_of_this_site_only(self):
+        susan, hidden = self.log_in('susan'), hidden_fields(self.visitor.get('/about').text)
+        for number, headers in enumerate(({'Origin': 'http://localhost:5000', 'Sec-Fetch-Site': 'same-origin'},
+                                          {'Origin': 'http://localhost'}, {'Origin': 'null'}, {'Origin': ''},
+                                          {'Origin': 'http://127.0.0.1:5000', 'Host': '127.0.0.1:5000'},
+                                          {'Origin': 'http://localhost:5000', 'Host': '127.0.0.1'},
+                                          {'Origin': 'null', 'Sec-Fetch-Site': 'same-origin'},
+                                          {'Origin': 'null', 'Sec-Fetch-Site': 'none'}, {'Sec-Fetch-Site': 'none'})):
+            answer = self.visitor.post('/language', {**hidden, 'language': 'de'}, headers=headers)
+            self.assertEqual(302, answer.status_code, headers)
+            if 'Host' not in headers:
+                fields = {**hidden_fields(susan.get('/').text), 'form_key': str(number), 'post': 'hello'}
+                self.assertEqual(302, susan.post('/', fields, headers=headers).status_code, headers)
+
     def test_gives_no_thousand_fields_back(self):
         answer = self.visitor.post('/auth/login', data='a=1&' * 20_000,
                                    content_type='application/x-www-form-urlencoded')
