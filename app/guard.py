@@ -99,13 +99,17 @@ def is_foreign(origin: str) -> bool:
 def check_bytes() -> None:
     """Refuse NUL and broken UTF-8 in path, query and form: no database and no page could keep them."""
     path = request.environ.get('PATH_INFO', '').encode('latin-1')
-    query = unquote_to_bytes(request.query_string)
     try:
-        sent = path.decode() + query.decode()
+        sent = path.decode() + unquote_to_bytes(request.query_string).decode()
+        if request.mimetype == 'application/x-www-form-urlencoded':  # the parser lets broken bytes stand as "%FF"
+            unquote_to_bytes(request.get_data(cache=True)).decode()
     except UnicodeDecodeError:
         abort(400)
-    if '\0' in sent or any(part is None or '\0' in part for pair in request.form.items(multi=True) for part in pair):
+    parts = [part for pair in request.form.items(multi=True) for part in pair]
+    if '\0' in sent or any(part is None or '\0' in part for part in parts):
         abort(400)  # None: a part of a multipart form without a name
+    if request.mimetype == 'multipart/form-data' and any('\ufffd' in part for part in parts):
+        abort(400)  # what the parser makes of broken bytes; no form of ours is sent this way
 
 
 def add_headers(response: Response) -> Response:

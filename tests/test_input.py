@@ -158,6 +158,20 @@ class Requests(InputCase):
             answer = self.susan.client.post('/', data=body, content_type='application/x-www-form-urlencoded')
             self.assertEqual(400, self.clean(answer, body))
 
+    def test_with_broken_utf_8_and_a_good_token_are_refused(self):
+        token = self.token()['csrf_token'].encode()
+        for words in (b'%FF%FE', b'\xff\xfe', b'a%C3', b'%ED%A0%80', b'a&%FF=1'):
+            answer = self.susan.client.post('/', data=b'csrf_token=' + token + b'&form_key=k&post=' + words,
+                                            content_type='application/x-www-form-urlencoded; charset=utf-8')
+            self.assertEqual(400, self.clean(answer, words), words)
+        part = b'--x\r\nContent-Disposition: form-data; name="%s"\r\n\r\n%s\r\n'
+        for words, status in ((b'\xff\xfe', 400), (b'a\xc3', 400), ('é'.encode(), 302)):
+            body = part % (b'csrf_token', token) + part % (b'form_key', b'k') + part % (b'post', words) + b'--x--'
+            answer = self.susan.client.post('/', data=body, content_type='multipart/form-data; boundary=x')
+            self.assertEqual(status, self.clean(answer, words), words)
+        self.assertEqual(302, self.susan.submit('/', post='\ufffd').status_code)
+        self.assertEqual(['hello', 'é', '\ufffd'], self.bodies())
+
     def test_with_nul_in_form_names_or_values_are_refused(self):
         for fields in ({'post': 'a\0b'}, {'po\0st': 'x'}, {'csrf_token': '\0'}, {'next': '/\0'}):
             for path in ('/', '/auth/login', '/language', '/follow/john', '/settings/look'):
