@@ -17,6 +17,12 @@ class Show(PostCase):
         self.assertEqual([self.id], posts_on(self.visitor.get(self.path).text))
         self.assertEqual([self.id], posts_on(self.log_in('susan').get(self.path).text))
 
+    def test_names_the_address_of_the_site_whatever_host_was_asked(self):
+        for path in (self.path, '/user/john'):
+            page = self.visitor.get(path, headers={'Host': '127.0.0.1:9'}).text
+            self.assertIn(f'<link rel="canonical" href="http://localhost:5000{path}">', page)
+            self.assertIn(f'<meta property="og:url" content="http://localhost:5000{path}">', page)
+
     def test_offers_deletion_to_the_author_only(self):
         self.assertIn(f'{self.path}/delete', self.log_in('john').get(self.path).text)
         self.assertNotIn(f'{self.path}/delete', self.log_in('susan').get(self.path).text)
