@@ -231,6 +231,7 @@ class Config:
     SESSION_COOKIE_HTTPONLY = True
     SESSION_COOKIE_SAMESITE = 'Lax'
     PERMANENT_SESSION_LIFETIME = timedelta(days=30)
+    SESSION_REFRESH_EACH_REQUEST = False  # `auth/sessions.py` does it now and then, never with a public answer
     WTF_CSRF_TIME_LIMIT = None  # as long as the session: a page may stay open for days
     WTF_CSRF_SSL_STRICT = False  # the Referer is withheld by our own policy; the token decides
     MAX_CONTENT_LENGTH = number('MAX_CONTENT_LENGTH', 1024 * 1024, 10_000, 100_000_000)

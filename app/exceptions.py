@@ -21,6 +21,10 @@ class Forbidden(DomainError):
         self.message = message
 
 
+class Busy(DomainError):
+    """There is more to do than the site can right now; the same request may be sent again in a moment."""
+
+
 class Refused(DomainError):
     """What was typed into `field` cannot be taken; `message` says what would be right."""
 

@@ -3,7 +3,7 @@ import re
 import secrets
 from urllib.parse import unquote_to_bytes, urlsplit
 
-from flask import Flask, Response, abort, current_app, g, request
+from flask import Flask, Response, abort, current_app, g, request, session
 from sqlalchemy.exc import DBAPIError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -32,6 +32,7 @@ class Application(Flask):
 
     def dispatch_request(self, *args):
         """Run the view; after a deadlock or a serialisation failure a second time, from the beginning."""
+        as_it_came = dict(session) if request.method == 'POST' else None
         try:
             return super().dispatch_request(*args)
         except DBAPIError as error:
@@ -39,6 +40,10 @@ class Application(Flask):
                 raise
             current_app.logger.warning('The database broke an act off; it runs once more: %s', error.orig)
             db.session.rollback()
+            if as_it_came is not None:
+                session.clear()
+                session.update(as_it_came)
+            g.pop('_login_user', None)
             return super().dispatch_request(*args)
 
     def log_exception(self, exc_info) -> None:

@@ -15,7 +15,7 @@ _host = text('HOST', '127.0.0.1')
 
 bind = f'[{_host}]:{Config.PORT}' if ':' in _host else f'{_host}:{Config.PORT}'
 workers = number('WEB_CONCURRENCY', 1, 1, 64)
-threads = number('WEB_THREADS', 8, 1, 64)
+threads = number('WEB_THREADS', 12, 1, 64)
 worker_class = 'deploy.worker.PatientWorker'
 keepalive = 15
 graceful_timeout = 30

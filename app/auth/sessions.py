@@ -91,6 +91,7 @@ def note_use(response: Response) -> Response:
     """After the answer, note that the session was used, at most every five minutes; it may fail into the log."""
     due = g.pop('session_to_note', None)
     if due is not None:
+        session.modified = not response.cache_control.public  # the cookie of a remembered session lives on
         app = current_app._get_current_object()  # type: ignore[attr-defined]
         response.call_on_close(lambda: _note(app, *due))
     return response

@@ -8,7 +8,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError, SecurityErro
 
 from app.database import is_unavailable
 from app.errors import bp
-from app.exceptions import Forbidden, Gone, NotFound, Refused
+from app.exceptions import Busy, Forbidden, Gone, NotFound, Refused
 from app.extensions import db
 from app.incoming import prefers_json
 from app.logs import request_line
@@ -68,6 +68,15 @@ def forbidden(error: Forbidden):
     """The viewer may not do this, and hears why."""
     db.session.rollback()
     return answer(403, message=error.message)
+
+
+@bp.app_errorhandler(Busy)
+def busy(error: Busy):
+    """Too much to do right now: 503 with the time to try again."""
+    db.session.rollback()
+    response = answer(503)
+    response.headers['Retry-After'] = RETRY_SECONDS
+    return response
 
 
 @bp.app_errorhandler(Refused)

@@ -18,8 +18,8 @@ def visible_to(viewer: User | None) -> sa.ColumnElement[bool]:
 
 
 def is_shown(viewer: User | None) -> sa.ColumnElement[bool]:
-    """The condition that a person is there for the viewer: suspended accounts are only for themselves."""
-    active = User.suspended_at.is_(None)
+    """The condition that a person is there for the viewer: who is suspended or unconfirmed only is for themselves."""
+    active = sa.and_(User.suspended_at.is_(None), User.confirm_by.is_(None))
     return active if viewer is None else sa.or_(active, User.id == viewer.id)
 
 

@@ -20,7 +20,7 @@ from app.models import (
     utcnow,
 )
 from app.policies import names, passwords
-from app.services import letters, sessions
+from app.services import letters, pictures, sessions
 
 CONFIRM_WITHIN = timedelta(days=7)
 CONFIRM_SECONDS = 24 * 3600
@@ -98,9 +98,25 @@ def authenticate(login: str, password: str) -> User | None:
         return None
     if not user.check_password(password) or not user.is_active:
         return None
+    return user if _is_still_so(user, password) else None
+
+
+def _is_still_so(user: User, password: str) -> bool:
+    """Note that the person is here, unless password or suspension changed while the hash was made.
+
+    The update locks the row, so a reset at this moment waits and then ends the session that begins now.
+    """
+    changes: dict = {'last_seen': utcnow()}
     if hashing.needs_rehash(user.password_hash or ''):
-        user.password_hash = hashing.hash_password(password)
-    return user
+        changes['password_hash'] = hashing.hash_password(password)
+    if not email.is_configured():  # nobody could confirm the address, now or later
+        changes['confirm_by'] = None
+    same = sa.update(User).where(User.id == user.id, User.security_stamp == user.security_stamp,
+                                 User.suspended_at.is_(None))
+    if not rows_changed(same.values(changes)):
+        return False
+    db.session.expire(user)
+    return True
 
 
 def send_confirmation(user: User) -> bool:
@@ -119,7 +135,7 @@ def of_confirmation_token(token: str) -> User | None:
     claims = tokens.read('confirm_email', token) or {}
     id = claims.get('confirm_email')
     user = db.session.get(User, id) if isinstance(id, int) else None
-    if user is None or user.is_confirmed:
+    if user is None or user.confirm_by is None:
         return None
     return user if claims.get('stamp') == tokens.fingerprint(user.security_stamp, user.email_key) else None
 
@@ -127,6 +143,7 @@ def of_confirmation_token(token: str) -> User | None:
 def confirm(user: User) -> None:
     """The address is its owner's; the account may write from now on."""
     user.confirm_by = None
+    pictures.look_for(user)
 
 
 def suspend(user: User) -> None:

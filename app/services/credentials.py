@@ -10,6 +10,7 @@ from app.models import User, email_key, new_stamp, rows_changed
 from app.policies import names, passwords
 from app.services import letters, pictures, sessions
 
+NOT_CURRENT = _l('This is not your current password.')
 LINK_USED = _l('This link has been used or is too old. Ask for a new one.')
 
 
@@ -20,13 +21,8 @@ def request_reset(address: str) -> None:
 
 def reset_password(user: User, password: str) -> None:
     """Set a new password by a link. Of several uses at one moment one wins; Forbidden for the others."""
-    passwords.check_password(password, username=user.username, email=user.email)
-    changed = {'password_hash': hashing.hash_password(password), 'security_stamp': new_stamp(),
-               'confirm_by': None}  # the link came by mail, so the address is theirs
-    won = sa.update(User).where(User.id == user.id, User.security_stamp == user.security_stamp).values(changed)
-    if not rows_changed(won):
+    if not _replace_password(user, password, confirm_by=None):  # the link came by mail: the address is theirs
         raise Forbidden(LINK_USED)
-    db.session.expire(user)
     sessions.end_all(user)
     letters.tell_password_changed(user)
 
@@ -34,8 +30,8 @@ def reset_password(user: User, password: str) -> None:
 def change_password(user: User, current: str, password: str) -> None:
     """Set a new password after the current one; every other browser is logged out."""
     check_current(user, current)
-    passwords.check_password(password, username=user.username, email=user.email)
-    user.set_password(password)
+    if not _replace_password(user, password):
+        raise Refused('current_password', NOT_CURRENT)
     sessions.end_others(user, user.session_token)
     letters.tell_password_changed(user)
 
@@ -43,7 +39,18 @@ def change_password(user: User, current: str, password: str) -> None:
 def check_current(user: User, password: str, field: str = 'current_password') -> None:
     """Refuse unless this is the account's password."""
     if not user.check_password(password):
-        raise Refused(field, _l('This is not your current password.'))
+        raise Refused(field, NOT_CURRENT)
+
+
+def _replace_password(user: User, password: str, **values) -> bool:
+    """Set a password unless somebody else was faster: the security stamp decides, and is renewed."""
+    passwords.check_password(password, username=user.username, email=user.email)
+    changed = {**values, 'password_hash': hashing.hash_password(password), 'security_stamp': new_stamp()}
+    same = sa.update(User).where(User.id == user.id, User.security_stamp == user.security_stamp)
+    if not rows_changed(same.values(changed)):
+        return False
+    db.session.expire(user)
+    return True
 
 
 def request_email_change(user: User, address: str, current: str) -> bool:

@@ -9,7 +9,7 @@ from app.tasks import enqueue, job
 
 def look_for(user: User) -> None:
     """Ask Gravatar for the person's picture in the background, when the site does that at all."""
-    if current_app.config['GRAVATAR']:
+    if current_app.config['GRAVATAR'] and user.is_confirmed:  # an address of somebody else tells nothing
         db.session.flush()
         week = utcnow().strftime('%G-%V')
         enqueue(fetch_picture, user_id=user.id, key=f'picture:{user.id}:{user.avatar_version}:{week}', owner=user.id)

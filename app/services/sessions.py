@@ -14,7 +14,6 @@ def start(user: User, remember: bool, user_agent: str, address: str) -> str:
     token = secrets.token_urlsafe(32)
     db.session.add(UserSession(token_hash=UserSession.hash_of(token), user_id=user.id, remember=remember,
                                user_agent=user_agent[:255], address=address[:45]))
-    user.last_seen = utcnow()
     pictures.look_for(user)
     return token
 

@@ -26,7 +26,8 @@ def remove_expired() -> None:
 
 def _remove_unconfirmed(now: datetime) -> None:
     """Delete accounts whose time to confirm is over; the update locks the row, and skips who confirms just now."""
-    for user in db.session.scalars(sa.select(User).where(User.confirm_by < now).limit(AT_ONCE)).all():
+    unused = sa.select(User).where(User.confirm_by < now, User.posts_count == 0)
+    for user in db.session.scalars(unused.limit(AT_ONCE)).all():
         late = sa.update(User).where(User.id == user.id, User.confirm_by < now).values(confirm_by=now)
         if rows_changed(late):
             accounts.delete(user)

@@ -50,11 +50,15 @@ class Upkeep(ActCase):
     def test_keeps_the_counts_of_others_right_when_it_does(self):
         late, john = make_user('late', confirm_by=utcnow() - DAY), make_user('john')
         late.follow(john)
-        make_post(late)
         db.session.commit()
         self.remove()
         db.session.refresh(john)
-        self.assertEqual((0, 0, 1), (john.followers_number, self.count(Post), self.count(DeletedPost)))
+        self.assertEqual((0, 1), (john.followers_number, self.count(User)))
+
+    def test_keeps_whoever_wrote_something(self):
+        make_post(make_user('late', confirm_by=utcnow() - DAY))
+        self.remove()
+        self.assertEqual((1, 1), (self.count(User), self.count(Post)))
 
     def test_removes_tasks_that_ended_a_week_ago_and_no_others(self):
         now = utcnow()
