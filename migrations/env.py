@@ -3,6 +3,7 @@ import logging
 from contextlib import contextmanager
 from logging.config import fileConfig
 
+import sqlalchemy as sa
 from alembic import context
 from flask import current_app
 
@@ -38,6 +39,22 @@ def drop_empty_revision(context, revision, directives) -> None:
     if getattr(config.cmd_opts, 'autogenerate', False) and directives[0].upgrade_ops.is_empty():
         directives[:] = []
         logger.info('No changes in schema detected.')
+
+
+@contextmanager
+def patient_engine():
+    """The application's engine; for MariaDB one without the time-outs that would cut GET_LOCK or a long ALTER TABLE."""
+    if database.engine.dialect.name != 'mysql':
+        yield database.engine
+        return
+    options = dict(current_app.config['SQLALCHEMY_ENGINE_OPTIONS'])
+    options['connect_args'] = {name: value for name, value in options.get('connect_args', {}).items()
+                               if name not in ('read_timeout', 'write_timeout')}
+    engine = sa.create_engine(database.engine.url, **options)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
 
 
 @contextmanager
@@ -98,7 +115,7 @@ def run_migrations_online() -> None:
     """Run what is to be run, in one transaction where the database has transactions for it."""
     settings = current_app.extensions['migrate'].configure_args
     settings.setdefault('process_revision_directives', drop_empty_revision)
-    with database.engine.connect() as connection, alone(connection):
+    with patient_engine() as engine, engine.connect() as connection, alone(connection):
         context.configure(connection=connection, target_metadata=database.metadata, include_name=include_name,
                           render_item=render_item, transactional_ddl=connection.dialect.name != 'mysql', **settings)
         with context.begin_transaction():

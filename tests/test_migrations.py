@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import unittest
 from pathlib import Path
 
@@ -45,6 +46,8 @@ LOSE_PARENTS = """op.execute(sa.text('DELETE FROM "user"'))
 class MigrationCase(unittest.TestCase):
     """A database of its own beside that of the other tests, and the command as a person types it."""
 
+    connect_args: dict = {}
+
     def setUp(self):
         self.folder = Path(self.enterContext(tempfile.TemporaryDirectory()))
         self.url = f'sqlite:///{self.folder}/app.db'
@@ -71,7 +74,7 @@ class MigrationCase(unittest.TestCase):
         """The application on this database."""
         class Settings(TestConfig):
             SQLALCHEMY_DATABASE_URI = self.url
-            SQLALCHEMY_ENGINE_OPTIONS = {'poolclass': sa.NullPool}
+            SQLALCHEMY_ENGINE_OPTIONS = {'poolclass': sa.NullPool, 'connect_args': self.connect_args}
         return create_app(Settings)
 
     def flask_db(self, *arguments: str, folder: Path = ROOT / 'migrations', code: int = 0) -> str:
@@ -234,3 +237,17 @@ class Lock(MigrationCase):
             writer.rollback()
         self.assertEqual(0, process.wait(30), process.communicate()[0])
         process.stdout.close()
+
+
+@only_on('mysql')
+class Patience(MigrationCase):
+    connect_args = {'read_timeout': 2, 'write_timeout': 2}
+
+    def test_an_upgrade_waits_for_another_for_longer_than_a_page_may(self):
+        with self.engine.connect() as other:
+            other.execute(sa.text("SELECT GET_LOCK('microblog migrations', 1)"))
+            release = threading.Timer(4, other.execute, [sa.text("SELECT RELEASE_LOCK('microblog migrations')")])
+            release.start()
+            self.flask_db('upgrade')
+            release.join()
+        self.assertIn('user', self.tables())
