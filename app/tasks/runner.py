@@ -2,7 +2,7 @@
 import atexit
 import random
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import timedelta
 
 import sqlalchemy as sa
@@ -23,15 +23,16 @@ DRAIN_SECONDS = 10
 
 
 class Runner:
-    """Threads that take due tasks, one each at a time, until they are told to stop."""
+    """Threads that take due tasks, one each at a time, until told to stop, and one that keeps the tasks in order."""
 
     def __init__(self, app: Flask):
         self.app = app
         self.stopping = threading.Event()
         self.waker = threading.Semaphore(0)
-        self.next_sweep = utcnow()
+        self.running: set[int] = set()
         count = app.config['TASK_THREADS']
         self.threads = [threading.Thread(target=self.work, name=f'tasks-{n}', daemon=True) for n in range(count)]
+        self.threads.append(threading.Thread(target=self.keep, name='tasks-keeper', daemon=True))
         for thread in self.threads:
             thread.start()
 
@@ -50,25 +51,42 @@ class Runner:
     def work(self) -> None:
         """Run due tasks until told to stop; no fault of a task or of the database may end the thread."""
         while not self.stopping.is_set():
-            try:
-                found = self.turn()
-            except DBAPIError as error:
-                self.app.logger.warning('The task runner waits for the database: %s', error.orig)
-                found = False
-            except Exception:
-                self.app.logger.exception('The task runner met an error and goes on')
-                found = False
-            if not found:
+            if not self.unharmed(self.turn):
                 self.waker.acquire(timeout=POLL_SECONDS)
+
+    def keep(self) -> None:
+        """Once a minute say which tasks still run here, and look after all others."""
+        while not self.stopping.is_set():
+            self.unharmed(self.tidy)
+            self.stopping.wait(SWEEP.total_seconds())
+
+    def unharmed(self, act: Callable[[], bool | None]) -> bool | None:
+        """What the act returns; None after a fault, which goes to the log."""
+        try:
+            return act()
+        except DBAPIError as error:
+            self.app.logger.warning('The task runner waits for the database: %s', error.orig)
+        except Exception:
+            self.app.logger.exception('The task runner met an error and goes on')
+        return None
 
     def turn(self) -> bool:
         """Run one due task; False when there is none."""
         with self.app.app_context():
-            if utcnow() >= self.next_sweep:
-                self.next_sweep = utcnow() + SWEEP
-                sweep()
             id = claim()
-        return id is not None and run(self.app, id)
+        if id is None:
+            return False
+        self.running.add(id)
+        try:
+            run(self.app, id)
+        finally:
+            self.running.discard(id)
+        return True
+
+    def tidy(self) -> None:
+        with self.app.app_context():
+            beat(self.running.copy())
+            sweep()
 
 
 def init_app(app: Flask) -> None:
@@ -138,12 +156,12 @@ def claim() -> int | None:
     return None
 
 
-def run(app: Flask, id: int) -> bool:
+def run(app: Flask, id: int) -> None:
     """Run a claimed task; what it changes and that it is done are one commit."""
     with app.test_request_context(base_url=app.config['SITE_URL']):
         task = db.session.get(Task, id)
         if task is None:  # its owner was deleted meanwhile
-            return True
+            return
         name, arguments = task.name, task.arguments or {}
         try:
             find(name)(**arguments)
@@ -154,7 +172,6 @@ def run(app: Flask, id: int) -> bool:
             app.logger.exception('Task %s (%s) failed', id, name)
             _put_back(id, error)
             db.session.commit()
-    return True
 
 
 def find(name: str) -> Callable:
@@ -164,11 +181,20 @@ def find(name: str) -> Callable:
     return jobs[name]
 
 
+def beat(ids: Collection[int]) -> None:
+    """Say that these tasks still run, so that nobody takes them over."""
+    if ids:
+        rows_changed(sa.update(Task).where(Task.id.in_(ids), Task.state == RUNNING).values(heartbeat=utcnow()))
+        db.session.commit()
+
+
 def sweep() -> None:
-    """Put back what a killed process left running, and queue the periodic jobs."""
+    """Put back what a killed process left running, give up what kills each, and queue the periodic jobs."""
     now = utcnow()
-    rows_changed(sa.update(Task).where(Task.state == RUNNING, Task.heartbeat < now - STALE).values(
-        state=WAITING, run_after=now))
+    left = sa.and_(Task.state == RUNNING, Task.heartbeat < now - STALE)
+    rows_changed(sa.update(Task).where(left, Task.created_at < now - GIVE_UP_AFTER).values(
+        state=FAILED, error='the process ended while it ran', arguments=None, finished_at=now))
+    rows_changed(sa.update(Task).where(left).values(state=WAITING, run_after=now))
     for name in periodic:
         key = rhythm(name, now)
         if db.session.scalar(sa.select(Task.id).where(Task.key == key)) is None:

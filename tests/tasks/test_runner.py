@@ -2,6 +2,7 @@
 import threading
 import time
 from datetime import timedelta
+from unittest import mock
 
 import sqlalchemy as sa
 
@@ -12,6 +13,7 @@ from app.tasks.runner import GIVE_UP_AFTER, STALE
 from tests.base import AppTestCase, TestConfig
 
 ran: list[str] = []
+may_end = threading.Event()
 
 
 @job
@@ -24,6 +26,13 @@ def note(word: str) -> None:
 def fail(word: str) -> None:
     """A job with a fault."""
     raise RuntimeError(f'no {word} today')
+
+
+@job
+def linger(word: str) -> None:
+    """A job that takes its time."""
+    ran.append(word)
+    may_end.wait(20)
 
 
 @job
@@ -45,6 +54,10 @@ class TaskCase(AppTestCase):
     def task(self):
         with self.app.app_context():
             return db.session.scalar(sa.select(Task))
+
+    def task_named(self, name):
+        with self.app.app_context():
+            return db.session.scalar(sa.select(Task).where(Task.name == name))
 
     def change(self, **values):
         with self.app.app_context():
@@ -122,6 +135,15 @@ class Runner(TaskCase):
         self.run_tasks()
         self.assertEqual(['tea'], ran)
 
+    def test_what_ends_each_process_that_runs_it_is_given_up_after_a_day(self):
+        self.add(note)
+        self.change(state='running', heartbeat=utcnow() - 2 * STALE, created_at=utcnow() - 2 * GIVE_UP_AFTER)
+        with self.app.app_context():
+            runner.sweep()
+        task = self.task_named('note')
+        self.assertEqual(('failed', None, 'the process ended while it ran'), (task.state, task.arguments, task.error))
+        self.assertIsNotNone(task.finished_at)
+
     def test_what_another_process_runs_is_left_to_it(self):
         self.add(note)
         self.change(state='running', heartbeat=utcnow())
@@ -165,12 +187,28 @@ class Threads(TaskCase):
         runner.stop()
         super().tearDown()
 
+    def wait_for(self, happened):
+        deadline = time.monotonic() + 10
+        while not happened() and time.monotonic() < deadline:
+            time.sleep(0.01)
+        self.assertTrue(happened())
+
     def test_a_commit_wakes_a_thread(self):
         self.add(note)
-        deadline = time.monotonic() + 10
-        while not ran and time.monotonic() < deadline:
-            time.sleep(0.01)
+        self.wait_for(lambda: ran)
         self.assertEqual(['tea'], ran)
+
+    def test_a_long_task_is_not_taken_twice(self):
+        self.addCleanup(may_end.clear)
+        self.addCleanup(may_end.set)
+        with mock.patch('app.tasks.runner.SWEEP', timedelta(seconds=0.1)):
+            self.add(linger)
+            self.wait_for(lambda: ran)
+            began = self.task_named('linger').heartbeat
+            self.wait_for(lambda: self.task_named('linger').heartbeat > began)
+            self.assertEqual((['tea'], 1), (ran, self.task_named('linger').attempts))
+            may_end.set()
+            self.wait_for(lambda: self.task_named('linger').state == 'done')
 
     def test_a_released_savepoint_wakes_nobody(self):
         with self.app.app_context():
