@@ -24,19 +24,21 @@ def user():
 
 
 def act(command):
-    """Run in one transaction, and turn a refusal into a sentence and the exit code 1."""
+    """Run in one transaction, say the command's sentence once it holds, turn a refusal into one and exit code 1."""
     @wraps(command)
     def run(*args, **kwargs):
         try:
-            command(*args, **kwargs)
+            said = command(*args, **kwargs)
             db.session.commit()
         except Refused as error:
             raise click.ClickException(f'{error.field}: {error.message}') from error
         except DomainError as error:
             raise click.ClickException(str(error)) from error
         except DBAPIError as error:
-            said = ' '.join(str(error.orig).split())
-            raise click.ClickException(f'the database says: {said} (is it there, after: flask db upgrade?)') from error
+            fault = ' '.join(str(error.orig).split())
+            raise click.ClickException(f'the database says: {fault} (is it there, after: flask db upgrade?)') from error
+        if said:
+            click.echo(said)
     return with_appcontext(run)
 
 
@@ -54,7 +56,7 @@ def create(username, email, password, admin):
     new = User(username=username, email=email, is_admin=admin)
     new.set_password(password)
     accounts.add(new)
-    click.echo(f'{username} is there.')
+    return f'{username} is there.'
 
 
 @user.command()
@@ -68,7 +70,7 @@ def password(username, password):
     found.set_password(password)
     sessions.end_all(found)
     letters.tell_password_changed(found)
-    click.echo(f'{found.username} has a new password.')
+    return f'{found.username} has a new password.'
 
 
 @user.command(name='list')
@@ -90,7 +92,7 @@ def promote(username, demote):
     """Let USERNAME look after the site."""
     found = find(username)
     found.is_admin = not demote
-    click.echo(f'{found.username} is {"no longer" if demote else "now"} an admin.')
+    return f'{found.username} is {"no longer" if demote else "now"} an admin.'
 
 
 @user.command()
@@ -104,7 +106,7 @@ def suspend(username, lift):
         accounts.reinstate(found)
     else:
         accounts.suspend(found)
-    click.echo(f'{found.username} is {"no longer suspended" if lift else "suspended"}.')
+    return f'{found.username} is {"no longer suspended" if lift else "suspended"}.'
 
 
 @user.command()
@@ -118,7 +120,7 @@ def delete(username, yes):
     if not yes:
         click.confirm(f'Delete {name} and their {count} posts for good?', abort=True)
     accounts.delete(found)
-    click.echo(f'{name} is deleted.')
+    return f'{name} is deleted.'
 
 
 @user.command(name='sessions')
@@ -130,8 +132,7 @@ def list_sessions(username, end):
     found = find(username)
     for row in reading.of_user(found):
         click.echo(f'{row.id}\t{row.last_used_at:%Y-%m-%d %H:%M}\t{row.address}\t{clean_line(row.user_agent)}')
-    if end:
-        click.echo(f'{sessions.end_all(found)} sessions ended.')
+    return f'{sessions.end_all(found)} sessions ended.' if end else None
 
 
 def find(username: str) -> User:

@@ -3,6 +3,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from unittest import mock
 
 import sqlalchemy as sa
 
@@ -209,6 +210,16 @@ class Database(CommandCase):
         finally:
             with self.app.app_context():
                 db.create_all()
+
+
+    def test_a_commit_that_fails_is_no_success(self):
+        self.person('susan')
+        fault = sa.exc.OperationalError('COMMIT', None, Exception('disk full'))
+        with mock.patch.object(db.session, 'commit', side_effect=fault):
+            result = self.run_it('promote', 'susan')
+        self.assertEqual(1, result.exit_code)
+        self.assertIn('the database says: disk full', result.output)
+        self.assertNotIn('now an admin', result.output)
 
 
 @once_only
