@@ -47,9 +47,9 @@ class Races(WorldCase):
     def test_of_a_reset_and_a_change_of_password_the_first_counts(self):
         with self.app.app_context():
             user = db.session.scalar(sa.select(User))
-            with self.meanwhile(lambda owner: credentials.reset_password(owner, ANOTHER)):
-                with self.assertRaises(Refused):
-                    credentials.change_password(user, PASSWORD, 'the words of a thief')
+            reset = self.meanwhile(lambda owner: credentials.reset_password(owner, ANOTHER))
+            with reset, self.assertRaises(Refused):
+                credentials.change_password(user, PASSWORD, 'the words of a thief')
             db.session.rollback()
         self.assertEqual(302, self.visitor.submit('/auth/login', username='susan', password=ANOTHER).status_code)
 

@@ -5,7 +5,7 @@ from unittest import mock
 import sqlalchemy as sa
 
 from app import db
-from app.models import DeletedPost, Post, Submission, Task, User, UserSession, utcnow
+from app.models import Post, Submission, Task, User, UserSession, utcnow
 from app.services import posts, sessions, upkeep
 from app.tasks import runner
 from tests.accounts import ActCase
