@@ -47,8 +47,8 @@ def init_migrate(app: Flask) -> None:
 
 
 def init_parts(app: Flask) -> None:
-    """Bind what is our own: ids in addresses, sessions, templates, the task runner."""
-    from app import incoming, templating
+    """Bind what is our own: ids in addresses, sessions, templates, the task runner, mails for errors."""
+    from app import email, incoming, templating
     from app.auth import sessions
     from app.services import upkeep  # noqa: F401 registers its periodic job
     from app.tasks import runner
@@ -56,6 +56,7 @@ def init_parts(app: Flask) -> None:
     sessions.init_app(app)
     templating.init_app(app)
     runner.init_app(app)
+    logs.mail_errors(app, email.ErrorMails(app))
 
 
 def register_blueprints(app: Flask) -> None:

@@ -1,8 +1,9 @@
 """Letters: written from templates in the reader's language, sent in the background, tried again for a day."""
+import logging
 import smtplib
 import ssl
 
-from flask import current_app, render_template
+from flask import Flask, current_app, render_template
 from flask_babel import force_locale
 from flask_mail import Connection, Message
 
@@ -29,7 +30,7 @@ def send_email(subject, sender, recipients, text_body, html_body) -> None:
 
 @job
 def deliver(subject: str, sender: str | None, recipients: list[str | tuple[str, str]], text_body: str,
-            html_body: str) -> None:
+            html_body: str | None) -> None:
     """Hand a letter to the mail server; GiveUp when it refuses the letter for good (a 5xx answer, RFC 5321, 4.2.1)."""
     letter = Message(str(subject), sender=sender, recipients=recipients, body=text_body, html=html_body)
     try:
@@ -64,8 +65,28 @@ class PatientConnection(Connection):
     def configure_host(self):
         host = smtplib.SMTP(self.mail.server, self.mail.port, timeout=SECONDS)
         host.set_debuglevel(0)
-        if self.mail.use_tls:
-            host.starttls(context=ssl.create_default_context())
-        if self.mail.username and self.mail.password:
-            host.login(self.mail.username, self.mail.password)
+        try:
+            if self.mail.use_tls:
+                host.starttls(context=ssl.create_default_context())
+            if self.mail.username and self.mail.password:
+                host.login(self.mail.username, self.mail.password)
+        except OSError:
+            host.close()
+            raise
         return host
+
+
+class ErrorMails(logging.Handler):
+    """Mails a record of the log to the admins, over the same connection as every letter."""
+
+    def __init__(self, app: Flask):
+        super().__init__()
+        self.app = app
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            with self.app.app_context():
+                deliver('Microblog failure', self.app.config['MAIL_DEFAULT_SENDER'], self.app.config['ADMINS'],
+                        self.format(record), None)
+        except (OSError, ValueError, GiveUp):  # OSError: also all that smtplib and ssl raise
+            self.handleError(record)

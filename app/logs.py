@@ -4,7 +4,7 @@ import os
 import re
 import sys
 import time
-from logging.handlers import QueueHandler, QueueListener, RotatingFileHandler, SMTPHandler
+from logging.handlers import QueueHandler, QueueListener, RotatingFileHandler
 from queue import SimpleQueue
 
 from flask import Flask, g, has_request_context, request
@@ -12,6 +12,8 @@ from flask.logging import default_handler
 
 FORMAT = '%(asctime)s %(levelname)s %(request_id)s %(message)s [in %(pathname)s:%(lineno)d]'
 MAILS_AN_HOUR = 3  # for one error
+TOKEN = re.compile(r'eyJ[^/ ?\x1b]*')  # the secret of a signed link
+QUERY = re.compile(r'\?[^ \x1b]*')
 LINE_BREAKS = re.compile(r'[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029]')
 
 
@@ -20,14 +22,23 @@ def init_app(app: Flask) -> None:
     app.logger.setLevel(logging.INFO)
     if app.testing:
         return
+    logging.getLogger('werkzeug').addFilter(hide_secrets)
     default_handler.setFormatter(RequestFormatter(FORMAT))  # Flask's own, to standard error
     if app.config['LOG_TO_STDOUT']:
         app.logger.removeHandler(default_handler)
         _add(app, logging.StreamHandler(sys.stdout))
     else:
         _add_file(app)
-    if app.config['MAIL_SERVER'] and app.config['ADMINS']:
-        _add(app, _mail_handler(app))
+
+
+def mail_errors(app: Flask, target: logging.Handler) -> None:
+    """Let `target` mail errors to the admins, where there are any and mail is on."""
+    if app.testing or not (app.config['MAIL_SERVER'] and app.config['ADMINS']):
+        return
+    handler = MailQueueHandler(target)
+    handler.setLevel(logging.ERROR)
+    handler.addFilter(Throttle())
+    _add(app, handler)
 
 
 class RequestFormatter(logging.Formatter):
@@ -48,7 +59,7 @@ class RequestFormatter(logging.Formatter):
 
 
 class Throttle(logging.Filter):
-    """Lets an error through a few times an hour; the same place in the code is the same error."""
+    """Lets an error through a few times an hour in each process; the same place in the code is the same error."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -67,7 +78,7 @@ class Throttle(logging.Filter):
 class MailQueueHandler(QueueHandler):
     """Hands errors to a thread that mails them, so that no page waits for a mail server."""
 
-    def __init__(self, target: SMTPHandler):
+    def __init__(self, target: logging.Handler):
         super().__init__(SimpleQueue())
         self.target = target
         self.started: QueueListener | None = None
@@ -103,18 +114,14 @@ def _add_file(app: Flask) -> None:
         app.logger.warning('The log cannot be written to %s (%s).', folder, error.strerror)
 
 
-def _mail_handler(app: Flask) -> logging.Handler:
-    config = app.config
-    login = (config['MAIL_USERNAME'], config['MAIL_PASSWORD']) if config['MAIL_USERNAME'] else None
-    target = SMTPHandler((config['MAIL_SERVER'], config['MAIL_PORT']), config['MAIL_DEFAULT_SENDER'],
-                         config['ADMINS'], 'Microblog failure', credentials=login,
-                         secure=() if config['MAIL_USE_TLS'] else None, timeout=10)
-    handler = MailQueueHandler(target)
-    handler.setLevel(logging.ERROR)
-    handler.addFilter(Throttle())
-    return handler
-
-
 def request_line() -> str:
     """Method and path of the request, without its query, and without the secret of a signed link."""
-    return f'{request.method} {re.sub(r"eyJ[^/]*", "...", request.path)}'
+    return f'{request.method} {TOKEN.sub("...", request.path)}'
+
+
+def hide_secrets(record: logging.LogRecord) -> bool:
+    """Do the same to what `flask run` says of each request; gunicorn says nothing."""
+    if isinstance(record.args, tuple):
+        record.args = tuple(TOKEN.sub('...', QUERY.sub('', part)) if isinstance(part, str) else part
+                            for part in record.args)
+    return True

@@ -180,7 +180,8 @@ class Mails(LogCase):
         number = self.break_down().headers['X-Request-ID']
         self.assertEqual(1, self.arrived())
         letter = self.mailbox.letters[0]
-        self.assertEqual(('one@example.com', 'one@example.com, two@example.com'), (letter['From'], letter['To']))
+        self.assertEqual('one@example.com', letter['From'])
+        self.assertEqual({'one@example.com', 'two@example.com'}, set(letter['To'].split(', ')))
         for part in (number, 'GET /fail/0', 'ValueError', 'Traceback'):
             self.assertIn(part, letter.get_content())
 
@@ -201,6 +202,13 @@ class Mails(LogCase):
             self.app.logger.warning('not so bad')
         self.visitor.get('/nowhere')
         self.assertEqual(0, self.arrived())
+
+    def test_are_sent_over_tls_or_not_at_all(self):
+        self.app.extensions['mail'].use_tls = True
+        with redirect_stderr(io.StringIO()) as said:
+            self.app.logger.error('failed')
+            self.assertEqual(0, self.arrived())
+        self.assertIn('STARTTLS', said.getvalue())
 
     def test_that_cannot_be_sent_neither_fail_nor_hold_up_a_page(self):
         self.mailbox.stop()
@@ -250,6 +258,14 @@ class Secrets(LogCase):
         cookie = susan.client.get_cookie('session').value
         for secret in (PASSWORD, 'wrong-words', 'example.com', token, token[:40], stored, cookie, 'green'):
             self.assertNotIn(secret, log)
+
+    def test_nor_is_a_token_or_a_query_in_what_the_development_server_says(self):
+        logger = logging.getLogger('werkzeug')
+        for line in ('GET /auth/confirm/eyJhbGc.eyJp-_Y.xy?next=/secret HTTP/1.1',
+                     '\x1b[36mGET /auth/confirm/eyJhbGc.eyJp-_Y.xy?q=secret\x1b[0m'):
+            with self.assertLogs(logger, 'INFO') as seen:
+                logger.info('127.0.0.1 - - [now] "%s" %s %s\n', line, '200', '-')
+            self.assertRegex(seen.output[0], r'GET /auth/confirm/\.\.\.( HTTP/1.1|\x1b\[0m)" 200 -')
 
     def test_nor_what_a_server_says_that_refuses_for_now(self):
         self.mailbox.answer = '450'
