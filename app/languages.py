@@ -1,7 +1,9 @@
 """Which language and time zone a page speaks."""
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from functools import cache
+from zoneinfo import available_timezones
 
 from babel import Locale
+from babel.dates import get_timezone
 from flask import Flask, current_app, has_request_context, request
 from flask_login import current_user
 
@@ -35,8 +37,13 @@ def asked_for() -> list[str]:
 
 def select_timezone() -> str:
     """The person's own setting, else UTC; the browser's script shows its own zone."""
+    return own_timezone() or 'UTC'
+
+
+def own_timezone() -> str:
+    """The person's own setting; '' when there is none, or when it is gone from today's IANA database."""
     zone = getattr(current_user, 'timezone', '') if has_request_context() else ''
-    return zone or 'UTC'
+    return zone if zone and is_timezone(zone) else ''
 
 
 def names() -> dict[str, str]:
@@ -46,9 +53,15 @@ def names() -> dict[str, str]:
 
 
 def is_timezone(name: str) -> bool:
-    """True for a zone of the IANA database."""
+    """True for a zone that pages can count with."""
     try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
+        get_timezone(name)
+    except (LookupError, ValueError, OSError):  # OSError: the name of a folder
         return False
     return True
+
+
+@cache
+def timezones() -> list[str]:
+    """The zones to choose from, sorted; read from the disk once, since that takes long."""
+    return sorted(zone for zone in available_timezones() if '/' in zone and not zone.startswith('Etc/'))

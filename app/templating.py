@@ -44,7 +44,7 @@ def reader() -> dict:
         'locale': str(locale).replace('_', '-'),
         'direction': 'rtl' if is_right_to_left() else 'ltr',
         'theme': theme if theme in ('light', 'dark') else 'auto',
-        'timezone': getattr(current_user, 'timezone', ''),
+        'timezone': languages.own_timezone(),
         'languages': languages.names(),
         'site_name': 'Microblog',
         'post_limit': POST_LIMIT,

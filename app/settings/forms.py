@@ -1,6 +1,4 @@
 """The forms of `settings`."""
-from zoneinfo import available_timezones
-
 from flask_babel import _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
@@ -24,8 +22,8 @@ class LookForm(FlaskForm):
         super().__init__(*args, **kwargs)
         self.theme.choices = {theme: str(name) for theme, name in THEMES.items()}
         self.language.choices = {'': _('Like my browser'), **languages.names()}
-        zones = sorted(zone for zone in available_timezones() if '/' in zone and not zone.startswith('Etc/'))
-        self.timezone.choices = {'': _('Like my browser'), 'UTC': 'UTC', **{zone: zone for zone in zones}}
+        zones = languages.timezones()
+        self.timezone.choices = {'': _('Like my browser'), 'UTC': 'UTC', **dict(zip(zones, zones, strict=True))}
 
 
 class PrivacyForm(FlaskForm):

@@ -72,6 +72,16 @@ class Look(SettingsCase):
             self.assertIn(f'id="{field}-error"', answer.text)
             self.assertEqual(('auto', '', ''), self.stored())
 
+    def test_a_stored_zone_that_nobody_knows_any_more_breaks_no_page(self):
+        self.wrote('susan', 'hello')
+        for zone in ('Mars/City', '../etc/passwd', 'Europe', 'x\ty'):
+            self.change('susan', timezone=zone)
+            for path in ('/explore', '/user/susan', '/settings'):
+                answer = self.susan.get(path)
+                self.assertEqual(200, answer.status_code, (zone, path))
+                self.assertIn('data-timezone=""', answer.text)
+        self.assertEqual(302, self.save(**LOOK).status_code)
+
     def test_keeps_the_other_fields_when_one_is_wrong(self):
         page = self.save(**{**LOOK, 'theme': 'pink'}).text
         self.assertIn('<option selected value="de">', page)
