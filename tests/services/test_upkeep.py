@@ -84,6 +84,18 @@ class Upkeep(ActCase):
         self.assertEqual(1, self.count(Task))
         self.assertEqual('remove_expired', db.session.scalar(sa.select(Task.name)))
 
+    def test_goes_on_at_once_until_nothing_is_left(self):
+        for number in range(5):
+            make_user(f'late{number}', confirm_by=utcnow() - DAY)
+            sessions.start(make_user(f'user{number}'), False, '', '')
+        db.session.execute(sa.update(UserSession).values(last_used_at=utcnow() - 40 * DAY))
+        db.session.commit()
+        with mock.patch.object(upkeep, 'AT_ONCE', 2):
+            self.remove()
+            self.assertEqual((8, 3, 1), (self.count(User), self.count(UserSession), self.count(Task)))
+            self.assertEqual(2, self.run_tasks())
+        self.assertEqual((5, 0), (self.count(User), self.count(UserSession)))
+
     def test_twice_is_once(self):
         make_user('late', confirm_by=utcnow() - DAY)
         self.remove()
