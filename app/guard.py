@@ -5,6 +5,7 @@ from urllib.parse import unquote_to_bytes, urlsplit
 
 from flask import Flask, Response, abort, current_app, g, request, session
 from sqlalchemy.exc import DBAPIError
+from werkzeug.exceptions import SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.database import was_broken_off
@@ -67,13 +68,11 @@ def number_request() -> None:
     g.request_id = '-'.join(secrets.token_hex(6).upper()[i:i + 4] for i in (0, 4, 8))
 
 
-def check_host() -> Response | None:
-    """Answer a foreign host with a plain 400; a page made for it could carry links to somebody else's server."""
+def check_host() -> None:
+    """Refuse a foreign host, as Flask itself does with a malformed one."""
     host = HOST.fullmatch(request.environ.get('HTTP_HOST', 'localhost'))
-    if host and host[1].strip('[]').lower() in current_app.config['HOSTS']:
-        return None
-    return Response('This address is not served here. The operator sets it with SITE_URL.\n', 400,
-                    mimetype='text/plain')
+    if not host or host[1].strip('[]').lower() not in current_app.config['HOSTS']:
+        raise SecurityError
 
 
 def check_origin() -> Response | None:

@@ -34,7 +34,7 @@ def http_error(error: HTTPException):
 
 @bp.app_errorhandler(SecurityError)
 def foreign_host(error: SecurityError):
-    """A host that Flask refuses itself; no address could be built for a page."""
+    """A host that is not ours: for a page no address could be built, or one at somebody else's server."""
     return Response('This address is not served here. The operator sets it with SITE_URL.\n', 400,
                     mimetype='text/plain')
 
