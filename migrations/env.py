@@ -70,7 +70,9 @@ def alone(connection):
                        f'SELECT pg_advisory_unlock({LOCK_NUMBER})'),
         'mysql': (f"SELECT GET_LOCK('{LOCK}', {WAIT_SECONDS})", f"SELECT RELEASE_LOCK('{LOCK}')"),
     }[kind]
-    connection.exec_driver_sql(lock)
+    locked = connection.exec_driver_sql(lock)
+    if kind == 'mysql' and locked.scalar() != 1:  # PostgreSQL raises by itself
+        raise RuntimeError(f'another process has been migrating for {WAIT_SECONDS} seconds')
     connection.commit()
     try:
         yield
