@@ -1,7 +1,7 @@
 """Every model, to be imported from here only."""
 from app.extensions import db
 from app.models.base import add_once, rows_changed
-from app.models.following import FOLLOWING_LIMIT, followers
+from app.models.following import FOLLOWING_LIMIT, NoSuchPerson, followers, lock_people
 from app.models.ids import MAX_ID, first_id, moment_of
 from app.models.keys import email_key, name_key, username_key
 from app.models.post import DeletedPost, Post, Submission
@@ -12,10 +12,9 @@ from app.models.types import UTCDateTime, utcnow
 from app.models.user import User, new_stamp
 
 __all__ = [
-    'FOLLOWING_LIMIT', 'MAX_ID', 'Avatar', 'DeletedPost', 'FormerUsername', 'Post', 'Submission', 'Task', 'UTCDateTime',
-    'User', 'UserSession', 'add_once', 'email_key', 'first_id', 'followers', 'moment_of', 'name_key', 'new_stamp',
-    'rows_changed',
-    'username_key', 'utcnow',
+    'FOLLOWING_LIMIT', 'MAX_ID', 'Avatar', 'DeletedPost', 'FormerUsername', 'NoSuchPerson', 'Post', 'Submission',
+    'Task', 'UTCDateTime', 'User', 'UserSession', 'add_once', 'email_key', 'first_id', 'followers', 'lock_people',
+    'moment_of', 'name_key', 'new_stamp', 'rows_changed', 'username_key', 'utcnow',
 ]
 
 # MariaDB: four-byte characters, compared by their bytes as on the other two.

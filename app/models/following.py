@@ -14,6 +14,11 @@ if TYPE_CHECKING:
 
 FOLLOWING_LIMIT = 7500
 
+
+class NoSuchPerson(ValueError):
+    """Who follows, or who is to be followed, was deleted a moment ago."""
+
+
 followers = sa.Table(
     'followers', db.metadata,
     sa.Column('follower_id', BigKey, sa.ForeignKey('user.id', ondelete='CASCADE'), primary_key=True),
@@ -30,12 +35,13 @@ class Following:
     def follow(self: 'User', user: 'User') -> bool:  # type: ignore[misc]
         """Follow somebody, at once and once; nobody follows themselves. True when it is new.
 
-        ValueError beyond FOLLOWING_LIMIT people.
+        ValueError beyond FOLLOWING_LIMIT people; NoSuchPerson, which is one, when either was deleted meanwhile.
         """
         db.session.flush()
         if self.id == user.id:
             return False
-        _lock(self.id, user.id)
+        if lock_people(self.id, user.id) < 2:
+            raise NoSuchPerson('this person does not exist any more')
         if self.is_following(user):
             return False
         if self.following_count() >= FOLLOWING_LIMIT:
@@ -47,7 +53,7 @@ class Following:
     def unfollow(self: 'User', user: 'User') -> bool:  # type: ignore[misc]
         """Stop following somebody; True when it changed something."""
         db.session.flush()
-        _lock(self.id, user.id)
+        lock_people(self.id, user.id)
         if not rows_changed(sa.delete(followers).where(*_pair(self, user))):
             return False
         _count(self, user, -1)
@@ -91,14 +97,17 @@ def _pair(follower, followed) -> tuple:
     return followers.c.follower_id == follower.id, followers.c.followed_id == followed.id
 
 
-def _lock(*ids: int) -> None:
-    """Lock both people in one order, before a foreign key takes a weaker lock that two writers could not both raise."""
+def lock_people(*ids: int) -> int:
+    """Lock people in one order, before a foreign key takes a weaker lock that two writers could not both raise.
+
+    How many of them there are.
+    """
     from app.models.user import User
     lock = sa.select(User.id).where(User.id.in_(ids)).order_by(User.id).with_for_update()
     connection = db.session.connection()
     if connection.dialect.name == 'sqlite':  # it has one lock for all rows
         begin_immediate(connection)
-    db.session.execute(lock).all()
+    return len(db.session.execute(lock).all())
 
 
 def _count(follower, followed, step: int) -> None:

@@ -5,9 +5,9 @@ import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.exc import IntegrityError
 
-from app.exceptions import Forbidden, Refused
+from app.exceptions import Forbidden, NotFound, Refused
 from app.extensions import db
-from app.models import FormerUsername, User, rows_changed, utcnow
+from app.models import FormerUsername, NoSuchPerson, User, rows_changed, utcnow
 from app.policies import names
 from app.policies.accounts import check_can_act
 from app.services import accounts, credentials
@@ -27,6 +27,8 @@ def follow(actor: User, user: User) -> bool:
         raise Forbidden(_l('You cannot follow yourself.'))
     try:
         return actor.follow(user)
+    except NoSuchPerson as error:
+        raise NotFound('user') from error
     except ValueError as error:
         raise Forbidden(_l('You follow as many people as one can. Unfollow somebody first.')) from error
 
