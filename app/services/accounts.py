@@ -15,16 +15,19 @@ from app.models import (
     add_once,
     email_key,
     followers,
+    lock_people,
     rows_changed,
     username_key,
     utcnow,
 )
 from app.policies import names, passwords
+from app.policies.visibility import is_shown
 from app.services import letters, pictures, sessions
 
 CONFIRM_WITHIN = timedelta(days=7)
 CONFIRM_SECONDS = 24 * 3600
 RESEND_AFTER = timedelta(minutes=5)
+LOCKED_AT_ONCE = 1000
 
 
 def register(username: str, address: str, password: str, language: str = '') -> User | None:
@@ -159,13 +162,31 @@ def reinstate(user: User) -> None:
 
 
 def delete(user: User) -> None:
-    """Remove an account with all that is its own; the addresses of its posts answer "gone"."""
-    gone = sa.select(Post.id, Post.user_id, sa.literal(utcnow(), DeletedPost.deleted_at.type)).where(
-        Post.user_id == user.id)
-    db.session.execute(sa.insert(DeletedPost).from_select(['id', 'user_id', 'deleted_at'], gone))
+    """Remove an account with all that is its own; the addresses of posts that were shown answer "gone"."""
+    _lock_with_neighbours(user)
+    _leave_traces(user)
     followed = sa.select(followers.c.followed_id).where(followers.c.follower_id == user.id)
     following = sa.select(followers.c.follower_id).where(followers.c.followed_id == user.id)
     rows_changed(sa.update(User).where(User.id.in_(followed)).values(followers_number=User.followers_number - 1))
     rows_changed(sa.update(User).where(User.id.in_(following)).values(following_number=User.following_number - 1))
     rows_changed(sa.delete(User).where(User.id == user.id))
-    db.session.expunge(user)
+    if user in db.session:
+        db.session.expunge(user)
+
+
+def _lock_with_neighbours(user: User) -> None:
+    """Lock somebody, so that nobody follows or writes meanwhile, and in one order all whose counts change too."""
+    followed = sa.select(followers.c.followed_id).where(followers.c.follower_id == user.id)
+    following = sa.select(followers.c.follower_id).where(followers.c.followed_id == user.id)
+    ids = sorted({user.id, *db.session.scalars(followed), *db.session.scalars(following)})
+    for start in range(0, len(ids), LOCKED_AT_ONCE):
+        lock_people(*ids[start:start + LOCKED_AT_ONCE])
+
+
+def _leave_traces(user: User) -> None:
+    """Note that the posts of somebody existed, as far as others could see them."""
+    now = sa.literal(utcnow(), DeletedPost.deleted_at.type)
+    noted = sa.exists().where(DeletedPost.id == Post.id)
+    shown = sa.select(Post.id, Post.user_id, now).join(Post.author).where(
+        Post.user_id == user.id, is_shown(None), ~noted)
+    db.session.execute(sa.insert(DeletedPost).from_select(['id', 'user_id', 'deleted_at'], shown))

@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.exceptions import Forbidden, NotFound, Refused
 from app.extensions import db
-from app.models import DeletedPost, Post, Submission, User, add_once
+from app.models import DeletedPost, Post, Submission, User, add_once, lock_people
 from app.policies.accounts import check_can_act
 from app.policies.visibility import can_delete
 from app.text.cleaning import clean, is_blank
@@ -54,7 +54,8 @@ def check_text(text: str) -> str:
 def delete(actor: User, post: Post) -> None:
     """Delete one's own post; what stays is that it existed."""
     check_can_delete(actor, post)
-    if not add_once(DeletedPost(id=post.id, user_id=post.user_id)):
+    is_there = lock_people(post.user_id)  # before the row of the post, as `accounts.delete` does it
+    if not is_there or not add_once(DeletedPost(id=post.id, user_id=post.user_id)):
         raise NotFound('post')
     db.session.delete(post)
 

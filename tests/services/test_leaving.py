@@ -1,12 +1,83 @@
-"""Leaving at the very moment at which others follow."""
+"""Leaving at the very moment at which others follow, stop following, or the same person deletes a post."""
+import threading
+
 import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
 
 from app import db
-from app.exceptions import NotFound
-from app.models import NoSuchPerson, User
-from app.services import people
+from app.database import was_broken_off
+from app.exceptions import DomainError, NotFound
+from app.models import DeletedPost, NoSuchPerson, Post, User, followers, utcnow
+from app.services import accounts, people, posts
 from tests.accounts import ActCase
-from tests.base import make_user
+from tests.base import make_post, make_user
+from tests.world import WorldCase
+
+ROUNDS = 6
+
+
+class AtOneMoment(WorldCase):
+    def together(self, *acts) -> list[Exception]:
+        """Run acts at one moment, each with a session of its own and, as a page does, once more when broken off."""
+        barrier, errors = threading.Barrier(len(acts)), []
+
+        def run(act):
+            with self.app.app_context():
+                for tries_left in (1, 0):
+                    try:
+                        act(barrier if tries_left else None)
+                        return db.session.commit()
+                    except DomainError:
+                        return db.session.rollback()
+                    except Exception as error:
+                        db.session.rollback()
+                        if not (tries_left and isinstance(error, DBAPIError) and was_broken_off(error)):
+                            return errors.append(error)
+        threads = [threading.Thread(target=run, args=(act,)) for act in acts]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(timeout=60)
+        return errors
+
+    @staticmethod
+    def act(verb, *rows):
+        """A verb on rows that are read before the moment; what is gone when it runs again is not found."""
+        def run(barrier):
+            found = [db.session.get(model, id) for model, id in rows]
+            if barrier:
+                barrier.wait(timeout=20)
+            if None in found:
+                raise NotFound('row')
+            verb(*found)
+        return run
+
+    def test_counters_stay_right_and_nothing_breaks(self):
+        for number in range(ROUNDS):
+            before = [self.person(f'before{number}x{n}') for n in range(2)]
+            leaver = self.person(f'leaver{number}')
+            after = [self.person(f'after{number}x{n}') for n in range(2)]
+            written = self.wrote(f'leaver{number}', 'one', 'two', 'three')
+            self.follows(f'before{number}x0', f'leaver{number}')
+            self.follows(f'after{number}x0', f'leaver{number}')
+            self.follows(f'leaver{number}', f'before{number}x1', f'after{number}x0')
+            me = (User, leaver)
+            self.assertEqual([], self.together(
+                self.act(accounts.delete, me),
+                self.act(people.unfollow, (User, before[0]), me), self.act(people.follow, (User, before[1]), me),
+                self.act(people.unfollow, (User, after[0]), me), self.act(people.follow, (User, after[1]), me),
+                self.act(people.unfollow, me, (User, after[0])),
+                self.act(posts.delete, me, (Post, written[0])), self.act(posts.delete, me, (Post, written[2]))))
+            self.assertIsNone(self.value(sa.select(User.id).where(User.id == leaver)))
+            self.assertEqual(3 * (number + 1), self.rows(DeletedPost))
+        self.assert_counted()
+
+    def assert_counted(self) -> None:
+        """Every counter is what the table says; nobody here follows anybody who stayed."""
+        with self.app.app_context():
+            self.assertEqual(0, db.session.scalar(sa.select(sa.func.count()).select_from(followers)))
+            for user in User.query.all():
+                self.assertEqual((0, 0), (user.followers_count(), user.following_count()), user.username)
 
 
 class Deleted(ActCase):
@@ -19,3 +90,41 @@ class Deleted(ActCase):
             john.follow(susan)
         self.assertFalse(people.unfollow(john, susan))
         self.assertEqual(0, john.following_count())
+
+    def test_account_that_is_not_in_the_session_can_be_deleted(self):
+        susan = make_user('susan')
+        id = susan.id
+        db.session.expunge(susan)
+        accounts.delete(susan)
+        self.assertIsNone(db.session.get(User, id))
+
+    def test_post_that_is_noted_already_does_not_stop_the_account(self):
+        susan = make_user('susan')
+        first, second = make_post(susan).id, make_post(susan).id
+        db.session.add(DeletedPost(id=first, user_id=susan.id))
+        accounts.delete(susan)
+        db.session.commit()
+        self.assertEqual({first, second}, set(db.session.scalars(sa.select(DeletedPost.id))))
+
+
+class Traces(WorldCase):
+    def test_posts_of_a_suspended_account_had_not_been_visible(self):
+        susan, = self.wrote('susan', 'shown')
+        john, = self.wrote('john', 'hidden')
+        self.change('john', suspended_at=utcnow())
+        for name in ('susan', 'john'):
+            with self.app.app_context():
+                accounts.delete(self.find(name))
+                db.session.commit()
+        self.assertEqual([410, 404], [self.visitor.get(f'/post/{id}').status_code for id in (susan, john)])
+
+    def test_on_a_closed_site_are_shown_to_people_of_the_site_only(self):
+        id, = self.wrote('susan', 'shown')
+        john = self.log_in('john')
+        with self.app.app_context():
+            accounts.delete(self.find('susan'))
+            db.session.commit()
+        self.app.config['SITE_CLOSED'] = True
+        self.addCleanup(self.app.config.update, SITE_CLOSED=False)
+        self.assertEqual(410, john.get(f'/post/{id}').status_code)
+        self.assertIn(self.visitor.get(f'/post/{id}').status_code, (302, 404))
