@@ -239,7 +239,8 @@ class Pages(RulesCase):
     def test_ask_no_other_host_for_anything(self):
         for path, text in self.each():
             for tag, attributes in Outline(text).tags:
-                names = ('src', 'href', 'srcset', 'poster', 'data') if tag != 'a' else ()
+                is_only_named = tag == 'a' or attributes.get('rel') == 'canonical'  # nothing is fetched from there
+                names = () if is_only_named else ('src', 'href', 'srcset', 'poster', 'data')
                 for name in names:
                     value = attributes.get(name) or ''
                     own = value.startswith(('/', '#', 'http://localhost/', 'data:'))

@@ -37,8 +37,9 @@ def index():
     form = PostForm()
     if form.validate_on_submit() and publish(form):
         return redirect(url_for('main.index'))
-    page = timelines.home(me(), cursor('before'), cursor('after'), current_app.config['POSTS_PER_PAGE'])
-    suggestions = people.suggestions(me(), SUGGESTED) if page.newer is None else []
+    before, after = cursor('before'), cursor('after')
+    page = timelines.home(me(), before, after, current_app.config['POSTS_PER_PAGE'])
+    suggestions = people.suggestions(me(), SUGGESTED) if before is None and after is None else []
     return render_template('index.html', title=_('Home'), form=form, page=page, suggestions=suggestions)
 
 
