@@ -117,7 +117,7 @@ def check_bytes() -> None:
 
 
 def add_headers(response: Response) -> Response:
-    """Add the headers of `docs/security.md`; what a logged-in person sees is kept by no cache."""
+    """Add what every answer carries; what a logged-in person sees is kept by no cache."""
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     response.headers['X-Request-ID'] = g.get('request_id', '-')

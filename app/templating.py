@@ -9,7 +9,7 @@ from pathlib import Path
 from babel import Locale
 from babel.dates import format_date, format_skeleton, format_time, format_timedelta, get_timezone
 from babel.numbers import format_compact_decimal, format_decimal
-from flask import Flask, current_app, g, request
+from flask import Flask, current_app, g
 from flask_babel import _, get_domain, get_locale
 from flask_babel import get_timezone as reader_timezone
 from flask_login import current_user
@@ -39,7 +39,7 @@ def init_app(app: Flask) -> None:
 def reader() -> dict:
     """What a page needs to know of its reader and of the site."""
     locale = get_locale() or Locale('en')
-    theme = getattr(current_user, 'theme', '') or request.cookies.get('theme', '')
+    theme = getattr(current_user, 'theme', '')
     return {
         'locale': str(locale).replace('_', '-'),
         'direction': 'rtl' if is_right_to_left() else 'ltr',
