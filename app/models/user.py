@@ -47,7 +47,8 @@ class User(Following, UserMixin, Base):
     created_at: so.Mapped[datetime] = so.mapped_column(UTCDateTime, default=utcnow)
     last_seen: so.Mapped[datetime | None] = so.mapped_column(UTCDateTime, default=utcnow)
     show_last_seen: so.Mapped[bool] = so.mapped_column(default=True)
-    confirm_by: so.Mapped[datetime | None] = so.mapped_column(UTCDateTime, index=True)  # NULL: confirmed
+    # NULL: confirmed. No index: a planner would begin at "IS NULL", which is nearly everybody.
+    confirm_by: so.Mapped[datetime | None] = so.mapped_column(UTCDateTime)
     confirmation_sent_at: so.Mapped[datetime | None] = so.mapped_column(UTCDateTime)
     suspended_at: so.Mapped[datetime | None] = so.mapped_column(UTCDateTime)
     is_admin: so.Mapped[bool] = so.mapped_column(default=False)

@@ -14,13 +14,16 @@ def visible_to(viewer: User | None) -> sa.ColumnElement[bool]:
     """The condition that a post, joined with its author, may be read by the viewer (None: not logged in)."""
     if not is_site_open_to(viewer):
         return sa.false()
-    return is_shown(viewer)
+    return _unless_own(viewer, User.suspended_at.is_(None))
 
 
 def is_shown(viewer: User | None) -> sa.ColumnElement[bool]:
     """The condition that a person is there for the viewer: who is suspended or unconfirmed only is for themselves."""
-    active = sa.and_(User.suspended_at.is_(None), User.confirm_by.is_(None))
-    return active if viewer is None else sa.or_(active, User.id == viewer.id)
+    return _unless_own(viewer, sa.and_(User.suspended_at.is_(None), User.confirm_by.is_(None)))
+
+
+def _unless_own(viewer: User | None, condition: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    return condition if viewer is None else sa.or_(condition, User.id == viewer.id)
 
 
 def can_delete(actor: User, post: Post) -> bool:

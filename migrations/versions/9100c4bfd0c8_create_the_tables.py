@@ -58,7 +58,6 @@ def upgrade():
         sa.UniqueConstraint('email_key', name='uq_user_email_key'),
         sa.UniqueConstraint('username_key', name='uq_user_username_key'),
         mysql_charset='utf8mb4', mysql_collate='utf8mb4_bin')
-    op.create_index('ix_user_confirm_by', 'user', ['confirm_by'])
     op.create_index('ix_user_name_key', 'user', ['name_key'])
 
     op.create_table(

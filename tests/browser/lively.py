@@ -42,7 +42,8 @@ class LivelySite(Site):
     """A site with people who write."""
 
     def __init__(self):
-        super().__init__(SECRET_KEY=TestConfig.SECRET_KEY)
+        # Mail is on, so that addresses are to be confirmed; nobody listens at that port, and no letter is awaited.
+        super().__init__(SECRET_KEY=TestConfig.SECRET_KEY, MAIL_SERVER='127.0.0.1', MAIL_PORT='9')
         with self.app.app_context():
             for username, name, about in PEOPLE:
                 make_user(username, name=name, about_me=about)
