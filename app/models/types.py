@@ -3,7 +3,6 @@ import json
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import mysql
 from sqlalchemy.types import TypeDecorator
 
 # A BIGINT key would not be SQLite's rowid, so there it is an INTEGER, which has 64 bits as well.
@@ -28,6 +27,7 @@ class UTCDateTime(TypeDecorator):
 
     def load_dialect_impl(self, dialect):
         if dialect.name == 'mysql':
+            from sqlalchemy.dialects import mysql  # here, because the others' workers do without its 2 MB
             return dialect.type_descriptor(mysql.DATETIME(fsp=6))
         return dialect.type_descriptor(sa.DateTime(timezone=dialect.name == 'postgresql'))
 
@@ -52,7 +52,10 @@ class JSONText(TypeDecorator):
     cache_ok = True
 
     def load_dialect_impl(self, dialect):
-        return dialect.type_descriptor(mysql.MEDIUMTEXT() if dialect.name == 'mysql' else sa.Text())
+        if dialect.name == 'mysql':
+            from sqlalchemy.dialects import mysql
+            return dialect.type_descriptor(mysql.MEDIUMTEXT())
+        return dialect.type_descriptor(sa.Text())
 
     def process_bind_param(self, value, dialect):
         return None if value is None else json.dumps(value, ensure_ascii=False, separators=(',', ':'))

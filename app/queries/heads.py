@@ -7,7 +7,6 @@ page has posts can have one. Each head is one seek in the index (user_id, id). T
 from functools import cache
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql
 
 from app.models import Post, followers
 from app.queries.pages import NEWER, OLDER, Way
@@ -105,6 +104,7 @@ def _first_of(dialect: str, way: Way, author, cursor) -> sa.Select:
     post = sa.alias(Post.__table__)
     ids = sa.select(post.c.id).where(post.c.user_id == author).order_by(way.order(post.c.id))
     if dialect == 'postgresql':  # with few authors it would walk the primary key in search of this one
+        from sqlalchemy.dialects import postgresql  # here, because the others' workers do without its 2 MB
         ids = sa.select(post.c.id).where(post.c.user_id == sa.any_(postgresql.array([author])))
         ids = ids.order_by(way.order(post.c.user_id), way.order(post.c.id))
     return ids.where(sa.true() if cursor is None else way.beyond(post.c.id, cursor)).limit(number(1))
