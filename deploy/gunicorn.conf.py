@@ -1,8 +1,12 @@
 """How gunicorn serves Microblog; every value can be overruled on the command line or by GUNICORN_CMD_ARGS."""
 import ctypes
 import os
+import resource
 
 from config import Config, number, text
+
+FILES = 8192
+OWN_FILES = 200  # libraries, database, log, templates
 
 # The GNU C library keeps the 19 MB of each password hash for later unless large blocks go back at once.
 _mallopt = getattr(ctypes.CDLL(None), 'mallopt', None)  # other C libraries have none
@@ -11,12 +15,19 @@ if _mallopt:
     _mallopt(-1, 65536)  # M_TRIM_THRESHOLD, in bytes
     _mallopt(-8, 1)  # M_ARENA_MAX
 
+# Each connection is a file, and many systems begin with 1,024; the application needs some for itself.
+_soft, _hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+_files = FILES if _hard == resource.RLIM_INFINITY else min(FILES, _hard)
+if _soft != resource.RLIM_INFINITY:
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(_soft, _files), _hard))
+
 _host = text('HOST', '127.0.0.1')
 
 bind = f'[{_host}]:{Config.PORT}' if ':' in _host else f'{_host}:{Config.PORT}'
 workers = number('WEB_CONCURRENCY', 1, 1, 64)
 threads = number('WEB_THREADS', 12, 1, 64)
 worker_class = 'deploy.worker.PatientWorker'
+worker_connections = max(min(1000, _files - OWN_FILES), 20)
 keepalive = 15
 graceful_timeout = 30
 worker_tmp_dir = '/dev/shm' if os.path.isdir('/dev/shm') else None  # noqa: S108  a heartbeat file must not wait for a disk

@@ -6,6 +6,7 @@ everybody, and so does one that does not hang up. Here the event loop collects t
 connections end, and a thread gets a request when all of it has arrived.
 """
 import contextlib
+import errno
 import io
 import re
 import selectors
@@ -22,7 +23,7 @@ from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from config import Config
 
-ARRIVAL_SECONDS = 15  # for a whole request, and for a client to hang up after the last answer
+ARRIVAL_SECONDS = 8  # for a whole request, however it drips, and for a client to hang up after the last answer
 ANSWER_SECONDS = 30  # for the client to take the answer
 HEAD_BYTES = 64 * 1024
 BODY_BYTES = Config.MAX_CONTENT_LENGTH
@@ -98,6 +99,24 @@ class Arrival:
 
 class PatientWorker(ThreadWorker):
     """gunicorn's threaded worker with an event loop that collects the requests."""
+
+    out_of_files = False
+
+    def accept(self, listener: socket.socket) -> None:
+        """Take a new connection, if the system has a file left for it."""
+        try:
+            super().accept(listener)
+        except OSError as error:
+            if error.errno not in (errno.EMFILE, errno.ENFILE):
+                raise
+            self.out_of_files = True
+
+    def wait_for_and_dispatch_events(self, timeout: float) -> None:
+        """Run what has come; before that, when there is no room, end the connection that has waited for longest."""
+        if self.out_of_files or self.nr_conns >= self.worker_connections - 1:
+            self.out_of_files = False
+            self._drop_longest_idle()
+        super().wait_for_and_dispatch_events(timeout)
 
     def enqueue_req(self, conn: TConn) -> None:
         """Give a request to a thread as soon as it is complete."""
@@ -182,6 +201,14 @@ class PatientWorker(ThreadWorker):
     def _unwatch(self, conn: TConn) -> None:
         self.poller.unregister(conn.sock)
         self.pending_conns.remove(conn)
+
+    def _drop_longest_idle(self) -> None:
+        for waiting in (self.keepalived_conns, self.pending_conns):
+            if waiting:
+                conn = waiting.popleft()
+                self.poller.unregister(conn.sock)
+                self._drop(conn)
+                return
 
     def _drop(self, conn: TConn) -> None:
         self.nr_conns -= 1

@@ -1,27 +1,34 @@
 """The site under gunicorn: clients that send nothing, half of it, or do not hang up, hold up nobody."""
 import contextlib
 import http.client
+import os
+import resource
+import select
 import socket
 import time
 import unittest
+from pathlib import Path
 
 from tests.parts import once_only
 from tests.scratch import Scratch
 
+DROPPED = 10  # seconds after which a request that is not whole is given up
 MANY = 60  # connections; the site has 8 threads
 PROMPT = 2.0  # seconds; a thread that waits for a client is lost for at least 5
 POST = b'POST /auth/login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n'
 
 
-@once_only
-class PatienceTest(unittest.TestCase):
+class WorkerCase(unittest.TestCase):
+    """A site under gunicorn, and clients that speak to it as they like."""
+
+    settings: dict[str, str] = {}
 
     @classmethod
     def setUpClass(cls):
         cls.scratch = Scratch()
         cls.addClassCleanup(cls.scratch.remove)
         cls.scratch.borrow_venv()
-        _, cls.port = cls.scratch.serve()
+        cls.server, cls.port = cls.scratch.serve(**cls.settings)
 
     def connect(self, data: bytes = b'') -> socket.socket:
         client = socket.create_connection(('127.0.0.1', self.port), timeout=10)
@@ -46,6 +53,9 @@ class PatienceTest(unittest.TestCase):
         for client in clients:
             client.close()
 
+
+@once_only
+class PatienceTest(WorkerCase):
     def test_silent_clients_hold_up_nobody(self):
         self.assert_prompt(b'')
 
@@ -66,6 +76,25 @@ class PatienceTest(unittest.TestCase):
 
     def test_refused_uploads_hold_up_nobody(self):
         self.assert_prompt(POST + b'Content-Length: 99999999\r\n\r\nusername=su')
+
+    def test_drops_what_is_not_whole_in_time_however_it_drips(self):
+        begin = time.monotonic()
+        head = b'GET /explore HTTP/1.1\r\nX-Drip: '
+        body = POST + b'Content-Length: 100\r\n\r\n'
+        chunks = POST + b'Transfer-Encoding: chunked\r\n\r\n50\r\n'
+        waiting = {self.connect(data): drip for data in (b'', head, body, chunks) for drip in (False, True)}
+        waiting[kept := self.connect(b'GET /robots.txt HTTP/1.1\r\nHost: localhost\r\n\r\n')] = True
+        self.answer(kept)
+        kept.sendall(head)
+        while waiting and time.monotonic() - begin < DROPPED:
+            for client in select.select(list(waiting), [], [], 1)[0]:
+                with contextlib.suppress(ConnectionError):
+                    self.assertEqual(b'', client.recv(100))
+                del waiting[client]
+            for client in [client for client, drip in waiting.items() if drip]:
+                with contextlib.suppress(ConnectionError):
+                    client.sendall(b'x')
+        self.assertEqual({}, waiting)
 
     def test_answers_a_request_that_comes_in_pieces(self):
         client = self.connect(b'GET /explore HT')
@@ -113,3 +142,34 @@ class PatienceTest(unittest.TestCase):
     def test_a_broken_request_gets_a_400_and_the_next_one_works(self):
         self.assertEqual(self.answer(self.connect(b'\x16\x03\x01\x02 hello\r\n\r\n')), 400)
         self.assertEqual(self.answer(self.connect(b'GET /explore HTTP/1.1\r\nHost: localhost\r\n\r\n')), 200)
+
+
+@once_only
+class RoomTest(WorkerCase):
+    """More clients than a worker has room for, or than it may open files."""
+
+    settings = {'GUNICORN_CMD_ARGS': f'--worker-connections {MANY // 2}'}
+
+    def test_idle_connections_make_room_for_new_ones(self):
+        self.assert_prompt(b'GET /robots.txt HTTP/1.1\r\nHost: localhost\r\n\r\n')
+
+    def test_half_requests_make_room_for_new_ones(self):
+        self.assert_prompt(b'GET /explore HTTP/1.1\r\nHost: loc')
+
+    def test_a_worker_survives_having_no_file_left(self):
+        worker, = workers(self.server.pid)
+        number = len(os.listdir(f'/proc/{worker}/fd'))
+        soft, hard = resource.prlimit(worker, resource.RLIMIT_NOFILE)
+        resource.prlimit(worker, resource.RLIMIT_NOFILE, (number + 5, hard))
+        clients = [self.connect(b'GET /explore HTTP/1.1\r\nHost: loc') for _ in range(20)]
+        time.sleep(0.5)
+        resource.prlimit(worker, resource.RLIMIT_NOFILE, (soft, hard))
+        self.assertEqual(self.answer(self.connect(b'GET /explore HTTP/1.1\r\nHost: localhost\r\n\r\n')), 200)
+        self.assertEqual([worker], workers(self.server.pid))
+        for client in clients:
+            client.close()
+
+
+def workers(pid: int) -> list[int]:
+    """The processes that a server has started and that still run."""
+    return [int(child) for child in Path(f'/proc/{pid}/task/{pid}/children').read_text().split()]
