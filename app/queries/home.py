@@ -3,42 +3,52 @@
 First a window of the newest ids of the whole site, then, for readers of quiet authors, the heads of everybody followed.
 """
 import json
-from collections.abc import Callable
+from dataclasses import dataclass
 
 from app.extensions import db
 from app.models import Post, User
 from app.queries import heads, windows
-from app.queries.pages import Found, Way
+from app.queries.pages import NEWER, Found, Way
 
 WINDOW = 4096
 FEW = 200  # sources whose heads cost less than a window
 LITERALS = 999  # from 1,000 on MariaDB turns a list into a subquery and loses the loose index scan
 
 
-def find(viewer: User, authors: Callable[[], list[int]], way: Way, cursor: int, limit: int) -> Found:
+@dataclass
+class Reader:
+    """Whose home is read, and on MariaDB the ids of those whose posts it shows, asked for at most once a page."""
+
+    user: User
+    authors: list[int] | None = None
+
+    @property
+    def wants_window(self) -> bool:
+        """True when the newest of the site are likely to fill a page: not once the authors had to be asked for."""
+        return self.user.following_number > FEW and self.authors is None
+
+
+def find(reader: Reader, way: Way, cursor: int, limit: int) -> Found:
     """The nearest posts beyond the cursor."""
-    if viewer.following_number > FEW:
-        posts = _posts(windows.home(_dialect(), way, WINDOW, limit), viewer=viewer.id, cursor=cursor)
+    by_lists = _dialect() == 'mysql'
+    if reader.wants_window and not (by_lists and way is NEWER):  # that way two walks may be needed: no third statement
+        posts = _posts(windows.home(_dialect(), way, WINDOW, limit), viewer=reader.user.id, cursor=cursor)
         if len(posts) == limit:
             return Found(posts)
-    if _dialect() == 'mysql':
-        return _find_by_lists(viewer, authors(), way, cursor, limit)
-    return Found(_posts(heads.posts(_dialect(), way, limit), viewer=viewer.id, cursor=cursor))
+    if by_lists:
+        return _find_by_lists(reader, way, cursor, limit)
+    return Found(_posts(heads.posts(_dialect(), way, limit), viewer=reader.user.id, cursor=cursor))
 
 
-def has_any(viewer: User, way: Way, cursor: int) -> bool:
+def has_any(reader: Reader, way: Way, cursor: int) -> bool:
     """True when there is a post beyond the cursor."""
-    values = {'viewer': viewer.id, 'cursor': cursor}
+    values = {'viewer': reader.user.id, 'cursor': cursor}
     return db.session.scalar(heads.anybody(_dialect(), way), values) is not None
 
 
-def authors_of(viewer: User) -> list[int]:
-    """The ids of the viewer and of those they follow, who are not suspended."""
-    return json.loads(db.session.scalar(heads.authors(), {'viewer': viewer.id}) or '[]')
-
-
-def _find_by_lists(viewer: User, authors: list[int], way: Way, cursor: int, limit: int) -> Found:
+def _find_by_lists(reader: Reader, way: Way, cursor: int, limit: int) -> Found:
     """MariaDB seeks the heads only of a literal list of authors, and knows no lateral join."""
+    authors = reader.authors = _authors_of(reader.user) if reader.authors is None else reader.authors
     lists = [authors[start:start + LITERALS] for start in range(0, len(authors), LITERALS)]
     listed = {f'authors_{i}': ids for i, ids in enumerate(lists)}
     nearest = db.session.execute(heads.of_lists(way, len(lists), limit), {**listed, 'cursor': cursor}).all()
@@ -46,10 +56,15 @@ def _find_by_lists(viewer: User, authors: list[int], way: Way, cursor: int, limi
         return Found([])
     is_full = len(nearest) == limit
     values = {f'author_{i}': author for i, (author, _head) in enumerate(nearest)}
-    values |= {'viewer': viewer.id, 'cursor': cursor, 'last': nearest[-1].head if is_full else way.far_end}
+    values |= {'viewer': reader.user.id, 'cursor': cursor, 'last': nearest[-1].head if is_full else way.far_end}
     posts = _posts(heads.posts_of(way, limit, len(nearest)), **values)
     # A head that was deleted meanwhile vouches for nothing behind the last one.
     return Found(posts, values['last'] if is_full and len(posts) < limit else None)
+
+
+def _authors_of(user: User) -> list[int]:
+    """The ids of the person and of those they follow, who are not suspended."""
+    return json.loads(db.session.scalar(heads.authors(), {'viewer': user.id}) or '[]')
 
 
 def _posts(statement, **values) -> list[Post]:

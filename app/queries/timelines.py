@@ -1,5 +1,5 @@
 """Timelines: home, explore and profile, newest first; page 1,000 costs what page 1 costs."""
-from functools import cache, partial
+from functools import partial
 
 from app.extensions import db
 from app.models import Post, User
@@ -13,8 +13,8 @@ LOOKS = (128, 4096, 4096)  # ids that one page of explore looks at, at most
 
 def home(viewer: User, before: int | None, after: int | None, count: int) -> Page:
     """What the viewer and the people they follow wrote."""
-    authors = cache(partial(homes.authors_of, viewer))  # asked for at most once a page, and only on MariaDB
-    return Walk(partial(homes.find, viewer, authors), partial(homes.has_any, viewer)).page(before, after, count)
+    reader = homes.Reader(viewer)
+    return Walk(partial(homes.find, reader), partial(homes.has_any, reader)).page(before, after, count)
 
 
 def explore(viewer: User | None, before: int | None, after: int | None, count: int) -> Page:
