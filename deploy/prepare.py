@@ -40,7 +40,7 @@ def migrate(app) -> None:
             address = db.engine.url.render_as_string(hide_password=True)
             sys.exit(f'boot.sh: The database {address} does not answer ({reason}).')
         except SystemExit:  # Alembic has said why
-            sys.exit('boot.sh: The database could not be brought up to date; is it one of a newer release?')
+            sys.exit('boot.sh: The database could not be brought up to date; is it locked, or one of a newer release?')
 
 
 def compile_translations(app) -> None:

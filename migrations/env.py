@@ -7,12 +7,12 @@ import sqlalchemy as sa
 from alembic import context
 from flask import current_app
 
-from app.database import begin_immediate
+from app.database import begin_immediate, is_unavailable
 from app.models.types import JSONText, UTCDateTime
 
 LOCK = 'microblog migrations'
 LOCK_NUMBER = 7_306_911_184  # the same name for PostgreSQL, whose advisory locks are numbers
-WAIT_SECONDS = 300
+WAIT_SECONDS = 60
 OWN_TABLES = ('post_search',)  # made by the search engine, with tables of its own that no model describes
 
 config = context.config
@@ -60,41 +60,77 @@ def patient_engine():
 @contextmanager
 def alone(connection):
     """Keep other processes from migrating while the block runs."""
-    kind = connection.dialect.name
-    if kind == 'sqlite':
+    if connection.dialect.name == 'sqlite':
         with sqlite_alone(connection):
             yield
         return
-    lock, unlock = {
-        'postgresql': (f"SET lock_timeout='{WAIT_SECONDS}s'; SELECT pg_advisory_lock({LOCK_NUMBER})",
-                       f'SELECT pg_advisory_unlock({LOCK_NUMBER})'),
-        'mysql': (f"SELECT GET_LOCK('{LOCK}', {WAIT_SECONDS})", f"SELECT RELEASE_LOCK('{LOCK}')"),
-    }[kind]
-    locked = connection.exec_driver_sql(lock)
-    if kind == 'mysql' and locked.scalar() != 1:  # PostgreSQL raises by itself
-        raise RuntimeError(f'another process has been migrating for {WAIT_SECONDS} seconds')
+    if not take_lock(connection, 0):
+        say_waiting()
+        if not take_lock(connection, WAIT_SECONDS):
+            raise StillLocked
     connection.commit()
     try:
         yield
     finally:
         connection.rollback()
-        connection.exec_driver_sql(unlock)
+        connection.exec_driver_sql({'postgresql': f'SELECT pg_advisory_unlock({LOCK_NUMBER})',
+                                    'mysql': f"SELECT RELEASE_LOCK('{LOCK}')"}[connection.dialect.name])
         connection.commit()
         connection.invalidate()  # its patience is not for pages
+
+
+def take_lock(connection, seconds: int) -> bool:
+    """Take the lock of migrations on a server; False when another process still has it."""
+    if connection.dialect.name == 'mysql':
+        return connection.exec_driver_sql(f"SELECT GET_LOCK('{LOCK}', {seconds})").scalar() == 1
+    if not seconds:
+        return connection.exec_driver_sql(f'SELECT pg_try_advisory_lock({LOCK_NUMBER})').scalar()
+    try:
+        connection.exec_driver_sql(f"SET lock_timeout='{seconds}s'; SELECT pg_advisory_lock({LOCK_NUMBER})")
+    except sa.exc.OperationalError:
+        connection.rollback()
+        return False
+    return True
 
 
 @contextmanager
 def sqlite_alone(connection):
     """On SQLite the write lock is the lock. With foreign keys on, copying a table anew would delete its children."""
     raw = connection.connection.dbapi_connection
-    raw.execute(f'PRAGMA busy_timeout={WAIT_SECONDS * 1000}')
     raw.execute('PRAGMA foreign_keys=OFF')
-    begin_immediate(connection)
+    if not take_sqlite_lock(connection, 1):
+        say_waiting()
+        if not take_sqlite_lock(connection, WAIT_SECONDS):
+            raise StillLocked
     try:
         yield
     finally:
         connection.rollback()
         connection.invalidate()  # the next one gets the usual pragmas
+
+
+def take_sqlite_lock(connection, seconds: int) -> bool:
+    """Take the write lock; False when another process still has it."""
+    connection.connection.dbapi_connection.execute(f'PRAGMA busy_timeout={seconds * 1000}')
+    try:
+        begin_immediate(connection)
+    except sa.exc.OperationalError as error:
+        if is_unavailable(error):
+            return False
+        raise
+    return True
+
+
+def say_waiting() -> None:
+    """Tell the operator why nothing happens."""
+    logger.warning('Another process writes to the database or migrates it; waiting up to %s seconds.', WAIT_SECONDS)
+
+
+class StillLocked(RuntimeError):
+    """Nobody knows for how long yet; Flask-Migrate prints the sentence and exits with 1."""
+
+    def __init__(self):
+        super().__init__(f'another process has kept the database locked for {WAIT_SECONDS} seconds')
 
 
 def check_foreign_keys(connection) -> None:

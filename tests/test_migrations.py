@@ -7,6 +7,7 @@ import sys
 import tempfile
 import threading
 import unittest
+from contextlib import contextmanager
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -17,7 +18,7 @@ import config
 from app import create_app, database, db
 from app.models import Avatar, FormerUsername, Submission, Task, UserSession
 from tests.base import TestConfig, make_post, make_user
-from tests.world import only_on
+from tests.world import KIND, only_on
 
 ROOT = Path(__file__).resolve().parent.parent
 GIVEN = os.environ.get('TEST_DATABASE_URL')
@@ -227,16 +228,43 @@ class LaterOnes(MigrationCase):
 
 
 class Lock(MigrationCase):
-    @only_on('sqlite')
-    def test_an_upgrade_waits_for_a_writer_instead_of_failing(self):
+    """Somebody else has the lock: on SQLite a writer, on a server another migration."""
+
+    taking = {'postgresql': 'SELECT pg_advisory_lock(7306911184)',
+              'mysql': "SELECT GET_LOCK('microblog migrations', 1)"}
+
+    def setUp(self):
+        super().setUp()
         self.flask_db('upgrade')
-        with self.engine.connect() as writer:
-            database.begin_immediate(writer)
+
+    @contextmanager
+    def locked(self):
+        with self.engine.connect() as other:
+            if KIND == 'sqlite':
+                database.begin_immediate(other)
+            else:
+                other.exec_driver_sql(self.taking[KIND])
+            yield
+            other.rollback()
+
+    def test_an_upgrade_says_that_it_waits_and_then_goes_on(self):
+        with self.locked():
             process = self.start('upgrade')
-            self.assertRaises(subprocess.TimeoutExpired, process.wait, 3)
-            writer.rollback()
-        self.assertEqual(0, process.wait(30), process.communicate()[0])
-        process.stdout.close()
+            self.assertRaises(subprocess.TimeoutExpired, process.wait, 4)
+        said = process.communicate(timeout=30)[0]
+        self.assertEqual(0, process.returncode, said)
+        self.assertIn('Another process writes to the database', said)
+
+    def test_an_upgrade_gives_up_with_a_sentence(self):
+        folder = self.copy_with('pass')
+        env = folder / 'env.py'
+        env.write_text(env.read_text().replace('WAIT_SECONDS = 60', 'WAIT_SECONDS = 2'))
+        with self.locked():
+            process = self.start('upgrade', '--directory', str(folder))
+            said = process.communicate(timeout=30)[0]
+        self.assertEqual(1, process.returncode, said)
+        self.assertIn('another process has kept the database locked for 2 seconds', said)
+        self.assertNotIn('Traceback', said)
 
 
 @only_on('mysql')
