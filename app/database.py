@@ -5,13 +5,15 @@ first write after a read. Here statements before the first write run in autocomm
 before the first write, so that writers queue and a page never holds the lock while it hashes or renders.
 """
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 from sqlalchemy import Engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 
+T = TypeVar('T')
 WRITES = ('INSERT', 'UPDATE', 'DELETE', 'REPLACE')
 PRAGMAS = ('journal_mode=WAL', 'synchronous=FULL', 'foreign_keys=ON', 'cache_size=-16000')
 BRIEF_MS = 250
@@ -42,6 +44,17 @@ def engine_options(url: str) -> dict:
 def was_broken_off(error: DBAPIError) -> bool:
     """True when the database gave up the whole transaction and the same act may simply run once more."""
     return _code(error) in BROKEN_OFF
+
+
+def again_when_broken_off(session, act: Callable[[], T]) -> T:
+    """Run an act; once more, from the beginning, when the database broke it off."""
+    try:
+        return act()
+    except DBAPIError as error:
+        if not was_broken_off(error):
+            raise
+        session.rollback()
+        return act()
 
 
 def is_unavailable(error: DBAPIError) -> bool:

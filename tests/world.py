@@ -2,9 +2,11 @@
 import re
 from collections.abc import Callable
 from html.parser import HTMLParser
+from unittest import mock
 
 import sqlalchemy as sa
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
 
 from app import db
 from app.models import Post, User
@@ -71,6 +73,24 @@ class WorldCase(AppTestCase):
     @staticmethod
     def find(username: str) -> User | None:
         return db.session.scalar(sa.select(User).where(User.username == username))
+
+
+def breaking_off_once():
+    """Let the database break the first commit of the block off, as it does with a deadlock."""
+    real, broken = db.session.commit, []
+
+    def commit():
+        if not broken:
+            broken.append(True)
+            raise OperationalError('COMMIT', {}, Deadlock())
+        return real()
+    return mock.patch.object(db.session, 'commit', commit)
+
+
+class Deadlock(Exception):
+    """What a driver raises."""
+
+    sqlstate = '40P01'
 
 
 def posts_on(page: str) -> list[int]:

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from flask.cli import with_appcontext
 from sqlalchemy.exc import DBAPIError
 
+from app.database import again_when_broken_off
 from app.exceptions import DomainError, Refused
 from app.extensions import db
 from app.models import User, username_key
@@ -28,8 +29,7 @@ def act(command):
     @wraps(command)
     def run(*args, **kwargs):
         try:
-            said = command(*args, **kwargs)
-            db.session.commit()
+            said = again_when_broken_off(db.session, lambda: carry_out(command, *args, **kwargs))
         except Refused as error:
             raise click.ClickException(f'{error.field}: {error.message}') from error
         except DomainError as error:
@@ -40,6 +40,13 @@ def act(command):
         if said:
             click.echo(said)
     return with_appcontext(run)
+
+
+def carry_out(command, *args, **kwargs):
+    """Run a command and commit; what it says."""
+    said = command(*args, **kwargs)
+    db.session.commit()
+    return said
 
 
 @user.command()

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from flask import Flask, current_app
 from sqlalchemy.exc import DBAPIError
 
+from app.database import again_when_broken_off
 from app.extensions import db
 from app.models import Task, add_once, rows_changed, utcnow
 from app.tasks import DONE, FAILED, RUNNING, WAITING, GiveUp, jobs, listeners, periodic, rhythm
@@ -164,14 +165,19 @@ def run(app: Flask, id: int) -> None:
             return
         name, arguments = task.name, task.arguments or {}
         try:
-            find(name)(**arguments)
-            _finish(id, DONE)
-            db.session.commit()
+            again_when_broken_off(db.session, lambda: complete(id, name, arguments))
         except Exception as error:
             db.session.rollback()
             app.logger.exception('Task %s (%s) failed', id, name)
             _put_back(id, error)
             db.session.commit()
+
+
+def complete(id: int, name: str, arguments: dict) -> None:
+    """Do the work and commit it."""
+    find(name)(**arguments)
+    _finish(id, DONE)
+    db.session.commit()
 
 
 def find(name: str) -> Callable:

@@ -2,14 +2,13 @@
 from unittest import mock
 
 import sqlalchemy as sa
-from sqlalchemy.exc import OperationalError
 
 from app import db, hashing
 from app.exceptions import Refused
 from app.models import User, UserSession
 from app.services import accounts, credentials
 from tests.base import PASSWORD, make_user
-from tests.world import WorldCase
+from tests.world import WorldCase, breaking_off_once
 
 ANOTHER = 'nine blue umbrellas'
 
@@ -57,35 +56,19 @@ class Races(WorldCase):
 class SecondRun(WorldCase):
     """The database breaks the first commit off, as it does with a deadlock."""
 
-    def break_off_once(self):
-        real, broken = db.session.commit, []
-
-        def commit():
-            if not broken:
-                broken.append(True)
-                raise OperationalError('COMMIT', {}, Deadlock())
-            return real()
-        return mock.patch.object(db.session, 'commit', commit)
-
     def test_a_log_in_runs_once_more_and_works(self):
         with self.app.app_context():
             make_user('susan')
-        with self.break_off_once(), self.assertLogs(self.app.logger, 'WARNING'):
+        with breaking_off_once(), self.assertLogs(self.app.logger, 'WARNING'):
             answer = self.visitor.submit('/auth/login', username='susan', password=PASSWORD)
         self.assertEqual((302, 1), (answer.status_code, self.rows(UserSession)))
         self.assertEqual(200, self.visitor.get('/').status_code)
 
     def test_deleting_an_account_runs_once_more_and_works(self):
         susan = self.log_in('susan')
-        with self.break_off_once(), self.assertLogs(self.app.logger, 'WARNING'):
+        with breaking_off_once(), self.assertLogs(self.app.logger, 'WARNING'):
             answer = susan.submit('/settings/delete', current_password=PASSWORD)
         self.assertEqual((302, 0), (answer.status_code, self.rows(User)))
-
-
-class Deadlock(Exception):
-    """What a driver raises."""
-
-    sqlstate = '40P01'
 
 
 class Crowd(WorldCase):

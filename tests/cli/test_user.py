@@ -12,6 +12,7 @@ from app.models import DeletedPost, Task, User, UserSession, utcnow
 from tests.accounts import AccountCase, LetterCase
 from tests.base import PASSWORD, folder
 from tests.parts import once_only
+from tests.world import breaking_off_once
 
 COMMANDS = ('create', 'password', 'list', 'promote', 'suspend', 'delete', 'sessions')
 NEW = 'eight brown bottles'
@@ -115,6 +116,15 @@ class Password(CommandCase):
         self.person('susan')
         self.assertNotIn(NEW, self.works('password', 'susan', typed=f'{NEW}\n{NEW}\n'))
         self.fails(1, 'Aborted', 'password', 'susan', typed='')
+
+
+class BrokenOff(CommandCase):
+    def test_a_command_that_the_database_broke_off_runs_once_more(self):
+        self.person('susan')
+        for arguments in (('suspend', 'susan'), ('delete', 'susan', '--yes')):
+            with breaking_off_once():
+                self.works(*arguments)
+        self.assertEqual(0, self.rows(User))
 
 
 class PasswordLetter(CommandCase, LetterCase):

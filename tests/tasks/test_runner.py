@@ -5,12 +5,14 @@ from datetime import timedelta
 from unittest import mock
 
 import sqlalchemy as sa
+from sqlalchemy.exc import OperationalError
 
 from app import db
 from app.models import Task, utcnow
 from app.tasks import GiveUp, enqueue, job, runner
 from app.tasks.runner import GIVE_UP_AFTER, STALE
 from tests.base import AppTestCase, TestConfig
+from tests.world import Deadlock
 
 ran: list[str] = []
 may_end = threading.Event()
@@ -26,6 +28,14 @@ def note(word: str) -> None:
 def fail(word: str) -> None:
     """A job with a fault."""
     raise RuntimeError(f'no {word} today')
+
+
+@job
+def collide(word: str) -> None:
+    """A job that the database breaks off when it runs first."""
+    ran.append(word)
+    if len(ran) == 1:
+        raise OperationalError('UPDATE', {}, Deadlock())
 
 
 @job
@@ -105,6 +115,13 @@ class Runner(TaskCase):
             self.change(run_after=utcnow())
         self.assertEqual(sorted(waits), waits)
         self.assertGreater(waits[0], 3)
+
+    def test_what_the_database_broke_off_runs_once_more_without_a_fault(self):
+        self.add(collide)
+        with self.assertNoLogs(self.app.logger, 'ERROR'):
+            self.assertEqual(1, self.run_tasks())
+        task = self.task()
+        self.assertEqual((['tea', 'tea'], 'done', 1), (ran, task.state, task.attempts))
 
     def test_after_a_day_a_task_is_given_up_visibly(self):
         self.add(fail)
