@@ -9,6 +9,10 @@ class NotFound(DomainError):
     """There is no such thing, or the viewer may not know that there is."""
 
 
+class AccountGone(NotFound):
+    """The account that acts was deleted a moment ago, from another device or by the operator."""
+
+
 class Gone(DomainError):
     """It existed, everybody could see it, and its author deleted it."""
 

@@ -4,11 +4,12 @@ from flask_login import AnonymousUserMixin
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.orm.exc import ObjectDeletedError, StaleDataError
 from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError
 
 from app.database import is_unavailable
 from app.errors import bp
-from app.exceptions import Busy, Forbidden, Gone, NotFound, Refused
+from app.exceptions import AccountGone, Busy, Forbidden, Gone, NotFound, Refused
 from app.extensions import db
 from app.incoming import prefers_json
 from app.logs import request_line
@@ -54,6 +55,16 @@ def form_token(error: CSRFError):
 @bp.app_errorhandler(NotFound)
 def not_found(error: NotFound):
     """There is nothing here, as far as the viewer may know."""
+    return answer(404)
+
+
+@bp.app_errorhandler(AccountGone)
+@bp.app_errorhandler(ObjectDeletedError)
+@bp.app_errorhandler(StaleDataError)
+def gone_meanwhile(error):
+    """What the act had read was deleted before it could write, perhaps the very account that acts."""
+    db.session.rollback()
+    g._login_user = AnonymousUserMixin()
     return answer(404)
 
 

@@ -6,7 +6,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from sqlalchemy.exc import IntegrityError
 
-from app.exceptions import Forbidden, NotFound, Refused
+from app.exceptions import AccountGone, Forbidden, NotFound, Refused
 from app.extensions import db
 from app.models import DeletedPost, Post, Submission, User, add_once, lock_people
 from app.policies.accounts import check_can_act
@@ -22,6 +22,8 @@ def publish(author: User, text: str, form_key: str = '', language: str = '') -> 
     """Write a post; the same form key with the same text leads to the post that it made before."""
     check_can_act(author)
     body = check_text(text)
+    if not lock_people(author.id):  # before the form's key, so that two forms at once wait instead of breaking off
+        raise AccountGone('user')
     post = Post(body=body, user_id=author.id, language=language or author.language)
     if not form_key:
         return _add(post)
