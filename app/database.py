@@ -43,7 +43,7 @@ def engine_options(url: str) -> dict:
 
 def was_broken_off(error: DBAPIError) -> bool:
     """True when the database gave up the whole transaction and the same act may simply run once more."""
-    return _code(error) in BROKEN_OFF
+    return _code(root(error)) in BROKEN_OFF
 
 
 def again_when_broken_off(session, act: Callable[[], T]) -> T:
@@ -57,8 +57,20 @@ def again_when_broken_off(session, act: Callable[[], T]) -> T:
         return act()
 
 
+def root(error: DBAPIError) -> DBAPIError:
+    """The fault itself: one that ends the whole transaction lets the return to its savepoint fail as well."""
+    said = str(error.orig).lower()
+    before: BaseException | None = error if 'savepoint' in said else None
+    while before is not None:
+        before = before.__cause__ or before.__context__
+        if isinstance(before, DBAPIError) and before.orig is not error.orig:
+            return before
+    return error
+
+
 def is_unavailable(error: DBAPIError) -> bool:
     """True when the database does not answer, is locked for too long or broke the act off; false for our own faults."""
+    error = root(error)
     code = _code(error)
     if error.connection_invalidated or code in BROKEN_OFF:
         return True

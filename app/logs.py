@@ -4,6 +4,7 @@ import os
 import re
 import sys
 import time
+from contextlib import suppress
 from logging.handlers import QueueHandler, QueueListener, RotatingFileHandler
 from queue import SimpleQueue
 
@@ -11,6 +12,7 @@ from flask import Flask, g, has_request_context, request
 from flask.logging import default_handler
 
 FORMAT = '%(asctime)s %(levelname)s %(request_id)s %(message)s [in %(pathname)s:%(lineno)d]'
+QUIET_SECONDS = 60
 MAILS_AN_HOUR = 3  # for one error
 TOKEN = re.compile(r'eyJ[^/ ?\x1b]*')  # the secret of a signed link
 QUERY = re.compile(r'\?[^ \x1b]*')
@@ -58,6 +60,36 @@ class RequestFormatter(logging.Formatter):
         return '\n'.join('  ' + LINE_BREAKS.sub(' ', line) for line in lines)
 
 
+class LogFile(RotatingFileHandler):
+    """A rotating file that is made anew when somebody, another process too, has moved it or taken its folder away."""
+
+    said_at: float | None = None
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            stream = self.stream
+            if stream is not None and not _is_in_place(stream, self.baseFilename):
+                self.stream = None
+                stream.close()
+        except OSError:  # what the old file still held cannot be kept
+            self.handleError(record)
+        super().emit(record)
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        """Say once a minute on standard error, where every record goes as well, why the file misses some."""
+        error = sys.exc_info()[1]
+        if not isinstance(error, OSError):
+            super().handleError(record)
+        elif self.said_at is None or time.monotonic() - self.said_at > QUIET_SECONDS:
+            self.said_at = time.monotonic()
+            with suppress(OSError, ValueError):
+                sys.stderr.write(f'The log cannot be written to {self.baseFilename} ({error.strerror}).\n')
+
+    def _open(self):
+        os.makedirs(os.path.dirname(self.baseFilename), exist_ok=True)
+        return super()._open()
+
+
 class Throttle(logging.Filter):
     """Lets an error through a few times an hour in each process; the same place in the code is the same error."""
 
@@ -98,6 +130,14 @@ def _origin(record: logging.LogRecord) -> tuple:
     return (trace.tb_frame.f_code.co_filename, trace.tb_lineno) if trace is not None else ()
 
 
+def _is_in_place(stream, path: str) -> bool:
+    """True when the open file is the one that has this name."""
+    try:
+        return os.path.samestat(os.stat(path), os.fstat(stream.fileno()))
+    except FileNotFoundError:
+        return False
+
+
 def _add(app: Flask, handler: logging.Handler) -> None:
     handler.setFormatter(RequestFormatter(FORMAT))
     app.logger.addHandler(handler)
@@ -107,9 +147,8 @@ def _add_file(app: Flask) -> None:
     """A rotating file; where none can be written, standard error alone keeps the log."""
     folder = app.config['LOG_FOLDER']
     try:
-        os.makedirs(folder, exist_ok=True)
-        _add(app, RotatingFileHandler(os.path.join(folder, 'microblog.log'), maxBytes=1_000_000, backupCount=10,
-                                      encoding='utf-8', errors='backslashreplace'))
+        _add(app, LogFile(os.path.join(folder, 'microblog.log'), maxBytes=1_000_000, backupCount=10,
+                          encoding='utf-8', errors='backslashreplace'))
     except OSError as error:
         app.logger.warning('The log cannot be written to %s (%s).', folder, error.strerror)
 

@@ -97,11 +97,30 @@ class File(LogCase):
         self.assertEqual(1, said.getvalue().count('cannot be written'))
         self.assertEqual(1, said.getvalue().count(answer.headers['X-Request-ID']))
 
-    def test_one_that_turns_unwritable_later_spoils_no_page(self):
-        handler, = [handler for handler in self.app.logger.handlers if handler is not default_handler]
-        with mock.patch.object(handler, 'stream', mock.Mock(write=mock.Mock(side_effect=OSError('disk full')))):
-            self.assertEqual(500, self.break_down().status_code)
-        self.assertEqual(200, self.visitor.get('/about').status_code)
+    def test_one_on_a_full_disk_spoils_no_page_and_is_complained_of_once(self):
+        path, said = self.folder / 'microblog.log', io.StringIO()
+        path.unlink()
+        path.symlink_to('/dev/full')
+        with redirect_stderr(said):
+            answers = [self.visitor.get('/fail/0') for _time in range(3)]
+        self.assertEqual({500}, {answer.status_code for answer in answers})
+        self.assertEqual(1, said.getvalue().count('microblog.log (No space left on device)'))
+        self.assertNotIn('Logging error', said.getvalue())
+        path.unlink()
+        self.assertIn(self.break_down().headers['X-Request-ID'], self.log())
+
+    def test_a_file_or_folder_that_was_taken_away_is_made_anew(self):
+        for take_away in (self.folder.joinpath('microblog.log').unlink, lambda: shutil.rmtree(self.folder),
+                          lambda: self.folder.joinpath('microblog.log').rename(self.folder / 'microblog.log.1')):
+            take_away()
+            self.assertIn(self.break_down().headers['X-Request-ID'], self.log())
+
+    def test_a_folder_that_cannot_be_made_anew_spoils_no_page(self):
+        shutil.rmtree(self.folder)
+        self.folder.write_text('in the way')
+        self.assertEqual(500, self.break_down().status_code)
+        self.folder.unlink()
+        self.assertIn(self.break_down().headers['X-Request-ID'], self.log())
 
 
 class Stdout(LogCase):

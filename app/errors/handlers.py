@@ -7,13 +7,16 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm.exc import ObjectDeletedError, StaleDataError
 from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError
 
-from app.database import is_unavailable
+from app import events
+from app.database import is_unavailable, root
 from app.errors import bp
 from app.exceptions import AccountGone, Busy, Forbidden, Gone, NotFound, Refused
 from app.extensions import db
 from app.incoming import prefers_json
 from app.logs import request_line
+from app.models import User
 
+REFUSALS = {403: 'permission_refused', 429: 'limit_reached'}
 PAGES = (400, 403, 404, 405, 410, 413, 429, 500, 503)
 RETRY_SECONDS = '5'
 MOST_FIELDS = 30  # that a refused form gets back; none of ours has as many
@@ -27,6 +30,8 @@ def http_error(error: HTTPException):
     if isinstance(error, InternalServerError):
         return server_error(error)
     response = answer(error.code)
+    if error.code in REFUSALS:
+        note(REFUSALS[error.code])
     for name in ('Allow', 'Retry-After', 'WWW-Authenticate'):
         for value in error.get_response().headers.getlist(name):
             response.headers[name] = value
@@ -36,6 +41,7 @@ def http_error(error: HTTPException):
 @bp.app_errorhandler(SecurityError)
 def foreign_host(error: SecurityError):
     """A host that is not ours: for a page no address could be built, or one at somebody else's server."""
+    events.log_now('host_refused', host=request.environ.get('HTTP_HOST', ''))
     return Response('This address is not served here. The operator sets it with SITE_URL.\n', 400,
                     mimetype='text/plain')
 
@@ -47,9 +53,13 @@ def form_token(error: CSRFError):
              if name != 'csrf_token' and not is_secret(name)]
     secrets = [name for name in request.form if is_secret(name)]
     if prefers_json() or len(typed) + len(secrets) > MOST_FIELDS:
-        return answer(400)
-    page = render_template('errors/csrf.html', fields=typed, secrets=secrets, action=request.full_path.rstrip('?'))
-    return page, 400
+        response = answer(400)
+    else:
+        response = current_app.make_response(render_template(
+            'errors/csrf.html', fields=typed, secrets=secrets, action=request.full_path.rstrip('?')))
+        response.status_code = 400
+    note('form_refused')
+    return response
 
 
 @bp.app_errorhandler(NotFound)
@@ -78,6 +88,7 @@ def gone(error: Gone):
 def forbidden(error: Forbidden):
     """The viewer may not do this, and hears why."""
     db.session.rollback()
+    note('permission_refused')
     return answer(403, message=error.message)
 
 
@@ -125,7 +136,8 @@ def is_pause(cause: BaseException) -> bool:
 
 def brief(cause: BaseException) -> str:
     """What the database said, without the statement and what people typed into it."""
-    return ' '.join(str(getattr(cause, 'orig', None) or type(cause).__name__).split())[:300]
+    fault = root(cause).orig if isinstance(cause, DBAPIError) else type(cause).__name__
+    return ' '.join(str(fault).split())[:300]
 
 
 def answer(code: int, message: str = '') -> Response:
@@ -137,6 +149,12 @@ def answer(code: int, message: str = '') -> Response:
         response = current_app.make_response(render_template(f'errors/{page}.html', message=message))
     response.status_code = code
     return response
+
+
+def note(kind: str) -> None:
+    """Log a refusal with who is known to have asked, and without asking the database who that is."""
+    user = g.get('_login_user')
+    events.log_now(kind, user if isinstance(user, User) else None, endpoint=request.endpoint or '-')
 
 
 def is_secret(name: str) -> bool:

@@ -4,12 +4,13 @@ import sqlite3
 import tempfile
 import time
 from contextlib import contextmanager
-from threading import Timer
+from threading import Barrier, Thread, Timer
 
 import sqlalchemy as sa
 
 from app import create_app, db
-from app.models import Post, User
+from app.database import was_broken_off
+from app.models import Post, User, rows_changed
 from tests.base import hidden_fields
 from tests.world import KIND, URL, LiveConfig, Outline, WorldCase, only_on
 
@@ -282,3 +283,31 @@ def _disk_error() -> sqlite3.OperationalError:
     error = sqlite3.OperationalError('disk I/O error')
     error.sqlite_errorcode = sqlite3.SQLITE_IOERR
     return error
+
+
+@only_on('postgresql', 'mysql')
+class DeadlockInSavepoint(WorldCase):
+    """Two acts lock two rows crosswise; the one that is given up loses its savepoint with its transaction."""
+
+    def test_is_known_as_broken_off(self):
+        first, second = self.person('susan'), self.person('john')
+        barrier, errors = Barrier(2), []
+
+        def act(*ids):
+            with self.app.app_context():
+                try:
+                    for id in ids:
+                        with db.session.begin_nested():
+                            rows_changed(sa.update(User).where(User.id == id).values(about_me='x'))
+                        if id == ids[0]:
+                            barrier.wait(timeout=20)
+                    db.session.commit()
+                except sa.exc.DBAPIError as error:
+                    errors.append(error)
+                    db.session.rollback()
+        threads = [Thread(target=act, args=ids) for ids in ((first, second), (second, first))]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual([True], [was_broken_off(error) for error in errors], errors)
