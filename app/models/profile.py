@@ -1,4 +1,4 @@
-"""What belongs to a person but is not needed on every page: pictures and former names."""
+"""What belongs to a person but is not needed on every page: pictures and names besides the own."""
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -30,3 +30,16 @@ class FormerUsername(Base):
     reserved_until: so.Mapped[datetime] = so.mapped_column(UTCDateTime)
 
     user: so.Mapped[User] = so.relationship()
+
+
+class HeldUsername(Base):
+    """A name that somebody asked for on a site with mail, until the account would have to be confirmed.
+
+    It is held whether or not an account was made: with an address that has one already none is, and a name that is
+    free a moment later would tell so.
+    """
+
+    __tablename__ = 'held_username'
+
+    username_key: so.Mapped[str] = so.mapped_column(key_string(30), primary_key=True)
+    held_until: so.Mapped[datetime] = so.mapped_column(UTCDateTime, index=True)
