@@ -5,9 +5,11 @@ from urllib.parse import unquote_to_bytes, urlsplit
 
 from flask import Flask, Response, abort, current_app, g, request, session
 from sqlalchemy.exc import DBAPIError
-from werkzeug.exceptions import SecurityError
+from werkzeug.exceptions import RequestEntityTooLarge, SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from app import events
+from app.assets import is_current
 from app.database import was_broken_off
 from app.extensions import db
 
@@ -23,8 +25,10 @@ HEADERS = {
     'Cross-Origin-Embedder-Policy': 'require-corp',
     'Permissions-Policy': 'camera=(), geolocation=(), microphone=(), payment=(), usb=()',
 }
+STATIC = ('static', 'bootstrap.static')
 SAFE_METHODS = ('GET', 'HEAD', 'OPTIONS', 'TRACE')
 YEAR = 365 * 24 * 3600
+HSTS = {'Strict-Transport-Security': f'max-age={YEAR}; includeSubDomains'}
 HOST = re.compile(r'(\[[0-9a-f:.]+\]|[a-z0-9.-]+)(?::[0-9]{0,5})?', re.I)
 
 
@@ -58,14 +62,17 @@ def init_app(app: Flask) -> None:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
     app.before_request(number_request)
     app.before_request(check_host)
+    app.before_request(check_length)
     app.before_request(check_origin)
     app.before_request(check_bytes)
     app.after_request(add_headers)
 
 
 def number_request() -> None:
-    """Give the request the number that its log lines and its error page show."""
-    g.request_id = '-'.join(secrets.token_hex(6).upper()[i:i + 4] for i in (0, 4, 8))
+    """Give the request the number that its log lines and its error page show, and say where its events come from."""
+    number = secrets.token_hex(6).upper()
+    g.request_id = '-'.join(number[i:i + 4] for i in (0, 4, 8))
+    events.come_from(request.remote_addr or '', request.user_agent.string, g.request_id)
 
 
 def check_host() -> None:
@@ -73,6 +80,12 @@ def check_host() -> None:
     host = HOST.fullmatch(request.environ.get('HTTP_HOST', 'localhost'))
     if not host or host[1].strip('[]').lower() not in current_app.config['HOSTS']:
         raise SecurityError
+
+
+def check_length() -> None:
+    """Refuse a body that is too large whether or not anything would read it."""
+    if (request.content_length or 0) > current_app.config['MAX_CONTENT_LENGTH']:
+        raise RequestEntityTooLarge
 
 
 def check_origin() -> Response | None:
@@ -83,6 +96,7 @@ def check_origin() -> Response | None:
     """
     if request.method in SAFE_METHODS or not is_foreign(request.headers.get('Origin', '')):
         return None
+    events.log_now('origin_refused', origin=request.headers.get('Origin', ''))
     return Response('Forms of other sites are not taken here. The operator sets the address with SITE_URL.\n', 400,
                     mimetype='text/plain')
 
@@ -118,13 +132,17 @@ def check_bytes() -> None:
 
 def add_headers(response: Response) -> Response:
     """Add what every answer carries; what a logged-in person sees is kept by no cache."""
-    for name, value in HEADERS.items():
+    for name, value in security_headers(current_app.config['HTTPS']).items():
         response.headers.setdefault(name, value)
     response.headers['X-Request-ID'] = g.get('request_id', '-')
-    if current_app.config['HTTPS']:
-        response.headers['Strict-Transport-Security'] = f'max-age={YEAR}; includeSubDomains'
     if 'Cache-Control' not in response.headers:
         response.headers['Cache-Control'] = 'no-store'
-    if request.endpoint in ('static', 'bootstrap.static') and request.args.get('v') and response.status_code == 200:
-        response.headers['Cache-Control'] = f'public, max-age={YEAR}, immutable'
+    if request.endpoint in STATIC and response.status_code in (200, 206, 304) and 'v' in request.args:
+        good = is_current(request.endpoint, (request.view_args or {}).get('filename', ''), request.args['v'])
+        response.headers['Cache-Control'] = f'public, max-age={YEAR}, immutable' if good else 'no-cache'
     return response
+
+
+def security_headers(https: bool) -> dict[str, str]:
+    """What every answer carries, whoever gives it: with TLS also the word that there is no other way here."""
+    return {**HEADERS, **HSTS} if https else HEADERS

@@ -8,7 +8,6 @@ from flask_login import current_user
 
 from app.extensions import babel
 
-COOKIE = 'language'
 NAMES = {'en': 'English', 'es': 'Español', 'de': 'Deutsch', 'fr': 'Français', 'ar': 'العربية', 'zh': '中文'}
 
 
@@ -23,11 +22,16 @@ def select_language() -> str:
     offered = current_app.config['LANGUAGES']
     if not has_request_context():
         return offered[0]
-    wished = [getattr(current_user, 'language', ''), request.cookies.get(COOKIE, '')]
+    wished = [getattr(current_user, 'language', ''), request.cookies.get(cookie_name(), '')]
     for language in wished:
         if language in offered:
             return language
     return next((language for language in asked_for() if language in offered), offered[0])
+
+
+def cookie_name() -> str:
+    """What the cookie with a visitor's choice is called. "__Host-": no other host can set it (RFC 6265bis)."""
+    return '__Host-language' if current_app.config['HTTPS'] else 'language'
 
 
 def asked_for() -> list[str]:

@@ -1,20 +1,18 @@
 """What every template knows: asset addresses, the reader's language and look, and how times and numbers read."""
-import hashlib
 import unicodedata
 from datetime import UTC, datetime, timedelta
-from functools import cache, lru_cache
-from importlib.metadata import version
-from pathlib import Path
+from functools import lru_cache
 
 from babel import Locale
 from babel.dates import format_date, format_skeleton, format_time, format_timedelta, get_timezone
 from babel.numbers import format_compact_decimal, format_decimal
-from flask import Flask, current_app, g
+from flask import Flask, g
 from flask_babel import _, get_domain, get_locale
 from flask_babel import get_timezone as reader_timezone
 from flask_login import current_user
 
 from app import languages
+from app.assets import asset, bootstrap_css, integrity
 from app.models import utcnow
 from app.text.counting import POST_LIMIT
 from app.text.links import rich
@@ -31,6 +29,7 @@ def init_app(app: Flask) -> None:
     for function in (iso, short_time, full_time, day, month, number):
         app.add_template_filter(function, function.__name__)
     app.add_template_global(asset)
+    app.add_template_global(integrity)
     app.context_processor(reader)
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
         _gettext, _ngettext, newstyle=True, pgettext=_pgettext)
@@ -51,17 +50,6 @@ def reader() -> dict:
         'request_id': g.get('request_id', '-'),
         'bootstrap_css': bootstrap_css(),
     }
-
-
-def asset(filename: str) -> str:
-    """The address of a static file, which changes with its content, so that browsers may keep it for a year."""
-    return _asset(current_app.static_folder or '', current_app.static_url_path or '', filename)
-
-
-def bootstrap_css() -> str:
-    """The address of Bootstrap's stylesheet, served by Bootstrap-Flask from this site."""
-    path = current_app.blueprints['bootstrap'].static_url_path
-    return f'{path}/css/bootstrap.min.css?v={_bootstrap_version()}'
 
 
 def iso(moment: datetime) -> str:
@@ -165,14 +153,3 @@ def _catalogue():
     if kept is None or kept[0] is not locale:
         kept = g.catalogue = (locale, get_domain().get_translations())
     return kept[1]
-
-
-@cache
-def _asset(folder: str, path: str, filename: str) -> str:
-    digest = hashlib.sha256((Path(folder) / filename).read_bytes()).hexdigest()
-    return f'{path}/{filename}?v={digest[:12]}'
-
-
-@cache
-def _bootstrap_version() -> str:
-    return version('bootstrap-flask')

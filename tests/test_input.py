@@ -133,9 +133,11 @@ class Requests(InputCase):
 
     def test_over_a_megabyte_are_refused_everywhere(self):
         large = b'post=' + b'x' * (1024 * 1024)
-        for path in [*self.paths('POST'), '/explore', '/nowhere']:
-            answer = self.susan.client.post(path, data=large, content_type='application/x-www-form-urlencoded')
-            self.assertIn(self.clean(answer, path), (413, 404, 405), path)
+        for path in [*self.paths(), '/nowhere']:
+            for kind in ('application/x-www-form-urlencoded', 'application/json', 'image/png'):
+                answer = self.susan.client.post(path, data=large, content_type=kind)
+                self.assertEqual(413, self.clean(answer, path), (path, kind))
+        self.assertEqual(413, self.susan.client.get('/explore', data=large).status_code)
         answer = self.susan.client.post('/', data=large, content_type='application/x-www-form-urlencoded')
         self.assertEqual(413, answer.status_code)
         self.assertIn('This is too much at once', answer.text)

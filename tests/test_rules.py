@@ -5,7 +5,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from app import db, guard
+from app import assets, db, guard
 from app.models import UserSession
 from app.policies.names import is_reserved
 from tests.base import hidden_fields
@@ -183,6 +183,24 @@ class Answers(AnswersCase):
             self.assertEqual((200, f'public, max-age={guard.YEAR}, immutable'),
                              (answer.status_code, answer.headers['Cache-Control']), path)
             self.assertNotIn('Set-Cookie', answer.headers)
+
+    def test_static_files_are_kept_under_no_version_but_their_own(self):
+        for path in ('/static/microblog.css', '/bootstrap/static/css/bootstrap.min.css'):
+            for version in ('', '0', '9' * 12, '../x'):
+                kept = self.visit(self.visitor, f'{path}?v={version}').headers['Cache-Control']
+                self.assertEqual('no-cache', kept, (path, version))
+            self.assertIn('max-age=3600', self.visit(self.visitor, path).headers['Cache-Control'])
+
+    def test_static_files_that_a_browser_has_already_stay_kept(self):
+        with self.app.app_context():
+            path = assets.asset('microblog.css')
+        etag = self.visit(self.visitor, path).headers['ETag']
+        answer = self.visitor.get(path, headers={'If-None-Match': etag})
+        answer.close()
+        self.assertEqual((304, f'public, max-age={guard.YEAR}, immutable'),
+                         (answer.status_code, answer.headers['Cache-Control']))
+        for name, value in guard.HEADERS.items():
+            self.assertEqual(value, answer.headers.get(name), name)
 
     def test_set_no_cookie_that_script_can_read_or_other_sites_send(self):
         for visitor in (self.visitor, self.log_in('susan')):

@@ -129,12 +129,14 @@ def save_profile(form: EditProfileForm) -> None:
 
 @bp.route('/avatar/<id:id>/<id:size>')
 def avatar(id, size):
-    """A person's picture: the stored one, else an identicon."""
-    if not 1 <= size <= LARGEST or db.session.get(User, id) is None:
+    """A person's picture: the stored one, else an identicon. Kept for ever only under the address of this picture."""
+    user = db.session.get(User, id)
+    if not 1 <= size <= LARGEST or user is None:
         abort(404)
     stored = db.session.get(Avatar, id)
     response = make_response(stored.picture if stored is not None else identicon(id))
     response.mimetype = stored.media_type if stored is not None else 'image/svg+xml'
     reach = 'private' if current_app.config['SITE_CLOSED'] else 'public'
-    response.headers['Cache-Control'] = f'{reach}, max-age=31536000, immutable'
+    is_current = request.args.get('v') == str(user.avatar_version)
+    response.headers['Cache-Control'] = f'{reach}, {"max-age=31536000, immutable" if is_current else "no-cache"}'
     return response

@@ -79,7 +79,7 @@ def language():
     response = make_response(redirect(safe_next(url_for('main.explore'))))
     chosen = request.form.get('language', '')
     if chosen in current_app.config['LANGUAGES']:
-        response.set_cookie(languages.COOKIE, chosen, max_age=YEAR, httponly=True, samesite='Lax',
+        response.set_cookie(languages.cookie_name(), chosen, max_age=YEAR, httponly=True, samesite='Lax',
                             secure=current_app.config['HTTPS'])
     return response
 

@@ -3,7 +3,6 @@ from datetime import timedelta
 from unittest import mock
 
 import sqlalchemy as sa
-from flask.sessions import SecureCookieSessionInterface
 
 from app import db
 from app.models import User, UserSession, utcnow
@@ -92,7 +91,7 @@ class Cookie(AccountCase):
     def test_tells_neither_who_it_is_nor_what_the_table_holds(self):
         visitor = self.log_in('susan')
         with self.app.test_request_context():
-            inside = SecureCookieSessionInterface().get_signing_serializer(self.app).loads(self.cookie(visitor).value)
+            inside = self.app.session_interface.get_signing_serializer(self.app).loads(self.cookie(visitor).value)
         stored, = self.tokens()
         self.assertLessEqual(set(inside), {'_user_id', '_id', '_fresh', '_permanent', 'csrf_token'})
         self.assertGreaterEqual(len(inside['_user_id']), 43)
@@ -121,7 +120,7 @@ class Cookie(AccountCase):
                             (self.app.secret_key, {'_user_id': token}), (self.app.secret_key, {'_user_id': '1'}),
                             (self.app.secret_key, {'_user_id': ''}), (self.app.secret_key, {})):
             with mock.patch.dict(self.app.config, SECRET_KEY=key):
-                signed = SecureCookieSessionInterface().get_signing_serializer(self.app).dumps(inside)
+                signed = self.app.session_interface.get_signing_serializer(self.app).dumps(inside)
             self.assertFalse(self.is_in(self.copy(susan, lambda _value, signed=signed: signed)), inside)
 
     def tokens(self):

@@ -30,9 +30,16 @@ class Picture(WorldCase):
         self.assertEqual((b'\xff\xd8\xff picture', 'image/jpeg'), (answer.data, answer.mimetype))
 
     def test_may_be_kept_for_a_year_and_has_no_cookie(self):
-        answer = self.visitor.get(f'/avatar/{self.id}/128')
+        answer = self.visitor.get(f'/avatar/{self.id}/128?v=0')
         self.assertIn('immutable', answer.headers['Cache-Control'])
         self.assertNotIn('Set-Cookie', answer.headers)
+
+    def test_is_kept_under_no_address_but_its_own(self):
+        self.change('susan', avatar_version=2)
+        for version, kept in (('?v=2', True), ('', False), ('?v=1', False), ('?v=3', False), ('?v=', False)):
+            answer = self.visitor.get(f'/avatar/{self.id}/128{version}')
+            self.assertEqual(kept, 'immutable' in answer.headers['Cache-Control'], version)
+            self.assertNotEqual(kept, 'no-cache' in answer.headers['Cache-Control'], version)
 
     def test_has_sizes_from_1_to_512(self):
         for size, status in ((0, 404), (1, 200), (512, 200), (513, 404), ('9' * 19, 404), ('9' * 300, 404),
