@@ -16,7 +16,7 @@ LAYERS = [
     {'app.queries'},
     {'app.tasks', 'app.email', 'app.events', 'app.search', 'app.storage'},
     {'app.services'},
-    {'app.forms', 'app.incoming', 'app.guard', 'app.templating'},
+    {'app.forms', 'app.incoming', 'app.guard', 'app.templating', 'app.rendering', 'app.times'},
     {'app.auth', 'app.main', 'app.posts', 'app.settings', 'app.errors', 'app.cli'},
     {'app', 'microblog'},
 ]
