@@ -1,9 +1,29 @@
 """What the forms of several blueprints share."""
 import secrets
+from functools import cache
 
+from babel.support import NullTranslations, Translations
+from flask_babel import get_locale
 from flask_wtf import FlaskForm
+from wtforms.i18n import messages_path
 
 from app.exceptions import Refused
+
+
+class Form(FlaskForm):
+    """Flask-WTF's form, whose own catalogues are read once a process and not at every form."""
+
+    class Meta(FlaskForm.Meta):
+        """What WTForms asks a form for."""
+
+        def get_translations(self, form) -> NullTranslations:
+            """The catalogue for the few messages that are WTForms' own."""
+            return _own_messages(str(get_locale()))
+
+
+@cache
+def _own_messages(language: str) -> NullTranslations:
+    return Translations.load(messages_path(), [language], 'wtforms')
 
 
 def refuse(form: FlaskForm, error: Refused) -> None:

@@ -1,14 +1,15 @@
 """The forms of `auth`. What is allowed is decided by the acts; forms only say what is there to fill in."""
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
-from wtforms import BooleanField, EmailField, PasswordField, StringField, SubmitField
+from wtforms import BooleanField, EmailField, HiddenField, PasswordField, StringField, SubmitField
 from wtforms.validators import DataRequired, EqualTo
+
+from app.forms import Form, new_form_key
 
 REQUIRED = DataRequired(_l('Fill this in.'))
 SAME = EqualTo('password', _l('The two passwords differ.'))
 
 
-class LoginForm(FlaskForm):
+class LoginForm(Form):
     """Log in by username or e-mail address."""
 
     username = StringField(_l('Username or e-mail'), validators=[REQUIRED])
@@ -17,7 +18,7 @@ class LoginForm(FlaskForm):
     submit = SubmitField(_l('Log in'))
 
 
-class RegistrationForm(FlaskForm):
+class RegistrationForm(Form):
     """Make an account."""
 
     username = StringField(_l('Username'), validators=[REQUIRED],
@@ -27,17 +28,18 @@ class RegistrationForm(FlaskForm):
     password = PasswordField(_l('Password'), validators=[REQUIRED],
                              description=_l('At least 8 characters. A few words in a row are good.'))
     password2 = PasswordField(_l('Password again'), validators=[REQUIRED, SAME])
+    form_key = HiddenField(default=new_form_key)
     submit = SubmitField(_l('Create account'))
 
 
-class ResetPasswordRequestForm(FlaskForm):
+class ResetPasswordRequestForm(Form):
     """Ask for a link that sets a new password."""
 
     email = EmailField(_l('E-mail'), validators=[REQUIRED], description=_l('The address of your account.'))
     submit = SubmitField(_l('Send me a link'))
 
 
-class ResetPasswordForm(FlaskForm):
+class ResetPasswordForm(Form):
     """Set a new password."""
 
     password = PasswordField(_l('New password'), validators=[REQUIRED],
@@ -46,7 +48,7 @@ class ResetPasswordForm(FlaskForm):
     submit = SubmitField(_l('Set password'))
 
 
-class ConfirmForm(FlaskForm):
+class ConfirmForm(Form):
     """One button: a link in a mail may be opened by a program, so only the form acts."""
 
     submit = SubmitField(_l('Confirm address'))

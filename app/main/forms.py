@@ -1,13 +1,12 @@
 """The forms of `main`."""
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import HiddenField, PasswordField, SearchField, StringField, SubmitField, TextAreaField
 
-from app.forms import new_form_key
+from app.forms import Form, new_form_key
 from app.text.counting import POST_LIMIT
 
 
-class PostForm(FlaskForm):
+class PostForm(Form):
     """Write a post."""
 
     post = TextAreaField(_l('New post'))
@@ -15,7 +14,7 @@ class PostForm(FlaskForm):
     submit = SubmitField(_l('Post'))
 
 
-class EditProfileForm(FlaskForm):
+class EditProfileForm(Form):
     """Say who one is; the password is asked only for another username."""
 
     name = StringField(_l('Name'), description=_l('What others see first. Leave it empty to go by your username.'))
@@ -26,7 +25,7 @@ class EditProfileForm(FlaskForm):
     submit = SubmitField(_l('Save profile'))
 
 
-class SearchForm(FlaskForm):
+class SearchForm(Form):
     """Find people; sent by GET, so that a search can be kept as a bookmark."""
 
     class Meta:

@@ -1,16 +1,16 @@
 """The forms of `settings`."""
 from flask_babel import _
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import BooleanField, EmailField, PasswordField, RadioField, SelectField, SubmitField
 
 from app import languages
 from app.auth.forms import REQUIRED, SAME
+from app.forms import Form
 
 THEMES = {'auto': _l('Like my device'), 'light': _l('Light'), 'dark': _l('Dark')}
 
 
-class LookForm(FlaskForm):
+class LookForm(Form):
     """Theme, language and time zone."""
 
     theme = RadioField(_l('Theme'))
@@ -26,14 +26,14 @@ class LookForm(FlaskForm):
         self.timezone.choices = {'': _('Like my browser'), 'UTC': 'UTC', **dict(zip(zones, zones, strict=True))}
 
 
-class PrivacyForm(FlaskForm):
+class PrivacyForm(Form):
     """What others see."""
 
     show_last_seen = BooleanField(_l('Show others the day I was last here'))
     submit = SubmitField(_l('Save privacy settings'))
 
 
-class PasswordForm(FlaskForm):
+class PasswordForm(Form):
     """Change the password."""
 
     current_password = PasswordField(_l('Current password'), validators=[REQUIRED])
@@ -43,7 +43,7 @@ class PasswordForm(FlaskForm):
     submit = SubmitField(_l('Change password'))
 
 
-class EmailForm(FlaskForm):
+class EmailForm(Form):
     """Change the e-mail address."""
 
     email = EmailField(_l('New e-mail address'), validators=[REQUIRED])
@@ -51,7 +51,7 @@ class EmailForm(FlaskForm):
     submit = SubmitField(_l('Change address'))
 
 
-class DeleteAccountForm(FlaskForm):
+class DeleteAccountForm(Form):
     """Leave for good."""
 
     current_password = PasswordField(_l('Current password'), validators=[REQUIRED])

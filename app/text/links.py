@@ -1,6 +1,7 @@
 """Turn what a person wrote into safe HTML: paragraphs, line breaks and links."""
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from markupsafe import Markup
 
@@ -15,6 +16,7 @@ _LINK = Markup('<a href="%s" rel="nofollow noopener ugc"><bdi dir="ltr">%s</bdi>
 _SHORTENED = Markup('<a href="%s" title="%s" rel="nofollow noopener ugc"><bdi dir="ltr">%s</bdi></a>')
 
 
+@lru_cache(1024)  # what many people read at one time; about 1 MB
 def rich(text: str) -> Markup:
     """The text as HTML: an empty line parts paragraphs, a line break stays one, addresses become links."""
     # Markup.join escapes every piece that is not markup already.
@@ -64,6 +66,8 @@ def _link(url: str) -> Markup:
 
 def _shown(address: str) -> str:
     """At most 60 characters, in which the end of the host, which says whose it is, always stands."""
+    if len(address) <= SHOWN:  # nearly all: no need to look for clusters
+        return address
     letters = clusters(address)
     if len(letters) <= SHOWN:
         return address
