@@ -17,6 +17,7 @@ from app.services import posts
 
 YEAR = 365 * 24 * 3600
 SUGGESTED = 5
+ENOUGH = 50  # who follows as many needs no suggestions
 
 
 @bp.before_app_request
@@ -39,7 +40,8 @@ def index():
         return redirect(url_for('main.index'))
     before, after = cursor('before'), cursor('after')
     page = timelines.home(me(), before, after, current_app.config['POSTS_PER_PAGE'])
-    suggestions = people.suggestions(me(), SUGGESTED) if before is None and after is None else []
+    is_first = before is None and after is None
+    suggestions = people.suggestions(me(), SUGGESTED) if is_first and me().following_number < ENOUGH else []
     return render_template('index.html', title=_('Home'), form=form, page=page, suggestions=suggestions)
 
 
