@@ -2,6 +2,7 @@
 import atexit
 import random
 import threading
+import time
 from collections.abc import Callable, Collection
 from datetime import timedelta
 
@@ -46,8 +47,9 @@ class Runner:
         self.stopping.set()
         for _thread in self.threads:
             self.waker.release()
+        end = time.monotonic() + DRAIN_SECONDS
         for thread in self.threads:
-            thread.join(DRAIN_SECONDS)
+            thread.join(max(end - time.monotonic(), 0))
 
     def work(self) -> None:
         """Run due tasks until told to stop; no fault of a task or of the database may end the thread."""
