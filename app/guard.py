@@ -29,6 +29,7 @@ STATIC = ('static', 'bootstrap.static')
 SAFE_METHODS = ('GET', 'HEAD', 'OPTIONS', 'TRACE')
 YEAR = 365 * 24 * 3600
 HSTS = {'Strict-Transport-Security': f'max-age={YEAR}; includeSubDomains'}
+TARGET = re.compile(r'^[a-z][a-z0-9+.-]*://([^/?#]*)', re.I)  # a target may name a host, too (RFC 9112, 3.2.2)
 HOST = re.compile(r'(\[[0-9a-f:.]+\]|[a-z0-9.-]+)(?::[0-9]{0,5})?', re.I)
 
 
@@ -77,8 +78,9 @@ def number_request() -> None:
 
 def check_host() -> None:
     """Refuse a foreign host, as Flask itself does with a malformed one."""
-    host = HOST.fullmatch(request.environ.get('HTTP_HOST', 'localhost'))
-    if not host or host[1].strip('[]').lower() not in current_app.config['HOSTS']:
+    named = [request.environ.get('HTTP_HOST', 'localhost'), *TARGET.findall(request.environ.get('RAW_URI', ''))]
+    hosts = [HOST.fullmatch(name) for name in named]
+    if any(not host or host[1].strip('[]').lower() not in current_app.config['HOSTS'] for host in hosts):
         raise SecurityError
 
 
@@ -122,6 +124,7 @@ def check_bytes() -> None:
         if request.mimetype == 'application/x-www-form-urlencoded':  # the parser lets broken bytes stand as "%FF"
             unquote_to_bytes(request.get_data(cache=True)).decode()
     except UnicodeDecodeError:
+        request.query_string = b''  # the page that says so could not repeat it
         abort(400)
     parts = [part for pair in request.form.items(multi=True) for part in pair]
     if '\0' in sent or any(part is None or '\0' in part for part in parts):

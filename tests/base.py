@@ -1,6 +1,7 @@
 """A site to test: its settings, its empty database, people and posts for it, and a visitor with forms."""
 import atexit
 import html
+import logging
 import os
 import re
 import shutil
@@ -20,6 +21,7 @@ from app.tasks import runner
 
 PASSWORD = 'seven green bottles'
 folder = tempfile.mkdtemp(prefix='microblog-tests-')
+logging.getLogger('app.events').setLevel(logging.WARNING)  # unless a test asks for them
 atexit.register(shutil.rmtree, folder, ignore_errors=True)
 
 

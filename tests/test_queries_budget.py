@@ -58,7 +58,7 @@ class Budget(WorldCase):
         id, = self.wrote('susan', 'words')
         for path in (f'/post/{id}', f'/post/{id}/delete', '/user/author1', '/edit_profile', '/post/new', '/about',
                      '/search', '/settings', '/settings/password', '/settings/email', '/settings/sessions',
-                     '/settings/delete'):
+                     '/settings/events', '/settings/delete'):
             self.cost(self.susan, path)
         self.cost(self.visitor, '/auth/login')
         self.cost(self.visitor, '/auth/register')

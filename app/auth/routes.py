@@ -1,18 +1,26 @@
 """Registering, logging in and out, and the pages that links in mails lead to."""
-from flask import current_app, flash, redirect, render_template, url_for
+from flask import Response, current_app, flash, redirect, render_template, request, url_for
 from flask_babel import _, get_locale
 from flask_login import current_user, login_required
 
 from app import email
 from app.auth import bp
 from app.auth.forms import ConfirmForm, LoginForm, RegistrationForm, ResetPasswordForm, ResetPasswordRequestForm
-from app.auth.sessions import log_in, log_out, me, safe_next, viewer
+from app.auth.sessions import follow_token, forget_here, log_in, log_out, me, safe_next, viewer
 from app.exceptions import Forbidden, Refused
 from app.extensions import db
 from app.forms import refuse
 from app.models import User
 from app.services import accounts, credentials
 from app.templating import isolated
+
+
+@bp.after_request
+def keep_link(response: Response) -> Response:
+    """Let no browser tell the address of a signed link, not even to this site, whose logs it would reach."""
+    if 'token' in (request.view_args or {}):
+        response.headers['Referrer-Policy'] = 'no-referrer'
+    return response
 
 
 @bp.route('/login', methods=['GET', 'POST'])
@@ -27,6 +35,7 @@ def login():
             log_in(user, form.remember_me.data)
             db.session.commit()
             return redirect(safe_next(url_for('main.index')))
+        db.session.commit()  # that it failed
         form.form_errors = [_('Username, e-mail or password is wrong.')]
     return render_template('auth/login.html', title=_('Log in'), form=form)
 
@@ -37,9 +46,7 @@ def logout():
     log_out()
     db.session.commit()
     flash(_('You are logged out.'), 'success')
-    response = redirect(url_for('main.index'))
-    response.headers['Clear-Site-Data'] = '"cache", "storage"'
-    return response
+    return forget_here(redirect(url_for('main.index')))
 
 
 @bp.route('/register', methods=['GET', 'POST'])
@@ -60,13 +67,16 @@ def _make_account(form: RegistrationForm) -> bool:
     """Make the account; False when something speaks against it, all of which is written at the fields."""
     fields = form.username.data or '', form.email.data or '', form.password.data or ''
     against = accounts.objections(*fields)
+    key = form.form_key.data or ''
+    if against and accounts.was_registered(*fields[:2], key):
+        return True
     if not form.validate() or against:
         for error in against:
             if not form[error.field].errors:
                 refuse(form, error)
         return False
     try:
-        accounts.register(*fields, str(get_locale()))
+        accounts.register(*fields, str(get_locale()), key)
         db.session.commit()
     except Refused as error:
         db.session.rollback()
@@ -161,6 +171,7 @@ def change_email(token):
     if form.validate_on_submit():
         try:
             credentials.change_email(user, address)
+            follow_token(user)
             db.session.commit()
         except Refused as error:
             raise Forbidden(error.message) from error

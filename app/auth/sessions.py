@@ -6,6 +6,7 @@ from flask import Flask, Response, abort, current_app, flash, g, redirect, reque
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user, login_user, logout_user
 from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.wrappers import Response as Redirect
 
 from app.database import impatient
 from app.extensions import db, login
@@ -76,6 +77,18 @@ def log_in(user: User, remember: bool) -> None:
         session.pop(key)
     session.permanent = remember
     login_user(user, remember=False)
+
+
+def follow_token(user: User) -> None:
+    """Let the cookie hold the new token that an act gave to the session at hand; the copies of the old one are dead."""
+    if user is current_user._get_current_object():
+        session['_user_id'] = user.get_id()
+
+
+def forget_here(response: Redirect) -> Redirect:
+    """Let the browser forget what it kept of the pages of whoever was logged in."""
+    response.headers['Clear-Site-Data'] = '"cache", "storage"'
+    return response
 
 
 def log_out() -> None:

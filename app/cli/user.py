@@ -1,11 +1,14 @@
 """`flask user`: looking after accounts from a shell."""
+import logging
 from functools import wraps
 
 import click
 import sqlalchemy as sa
 from flask.cli import with_appcontext
+from flask.logging import default_handler
 from sqlalchemy.exc import DBAPIError
 
+from app import events
 from app.database import again_when_broken_off
 from app.exceptions import DomainError, Refused
 from app.extensions import db
@@ -44,6 +47,8 @@ def act(command):
 
 def carry_out(command, *args, **kwargs):
     """Run a command and commit; what it says."""
+    events.come_from(events.COMMAND_LINE)
+    default_handler.setLevel(logging.WARNING)  # the log's file has the event; here the command says what it did
     said = command(*args, **kwargs)
     db.session.commit()
     return said
@@ -76,6 +81,7 @@ def password(username, password):
     passwords.check_password(password, username=found.username, email=found.email)
     found.set_password(password)
     sessions.end_all(found)
+    events.record('password_changed', found)
     letters.tell_password_changed(found)
     return f'{found.username} has a new password.'
 
@@ -99,6 +105,7 @@ def promote(username, demote):
     """Let USERNAME look after the site."""
     found = find(username)
     found.is_admin = not demote
+    events.record('demoted' if demote else 'promoted', found)
     return f'{found.username} is {"no longer" if demote else "now"} an admin.'
 
 
@@ -139,7 +146,11 @@ def list_sessions(username, end):
     found = find(username)
     for row in reading.of_user(found):
         click.echo(f'{row.id}\t{row.last_used_at:%Y-%m-%d %H:%M}\t{row.address}\t{clean_line(row.user_agent)}')
-    return f'{sessions.end_all(found)} sessions ended.' if end else None
+    if not end:
+        return None
+    count = sessions.end_all(found)
+    events.record('sessions_ended', found, sessions=count)
+    return f'{count} sessions ended.'
 
 
 def find(username: str) -> User:

@@ -23,8 +23,9 @@ def of_token(token: str) -> tuple[UserSession, User] | None:
     return (row[0], row[1]) if row is not None else None
 
 
-def of_user(user: User) -> list[UserSession]:
-    """Where a person is logged in, the last used first."""
+def of_user(user: User, own: str = '') -> list[UserSession]:
+    """Where a person is logged in: the session with this hash, then the last used first."""
     good = sa.select(UserSession).where(UserSession.user_id == user.id, UserSession.is_good())
-    found = good.order_by(UserSession.last_used_at.desc()).limit(SHOWN)
+    is_own = sa.case((UserSession.token_hash == own, 0), else_=1)
+    found = good.order_by(is_own, UserSession.last_used_at.desc()).limit(SHOWN)
     return list(db.session.scalars(found, UserSession.limits(utcnow())).all())

@@ -1,16 +1,19 @@
 """Having an account: register, confirm the address, log in, be suspended, leave."""
+import hashlib
 from datetime import timedelta
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 
-from app import email, hashing, tokens
-from app.exceptions import Refused
+from app import email, events, hashing, tokens
+from app.exceptions import Forbidden, Refused
 from app.extensions import db
 from app.models import (
     DeletedPost,
     FormerUsername,
+    HeldUsername,
     Post,
+    Submission,
     User,
     add_once,
     email_key,
@@ -22,32 +25,56 @@ from app.models import (
 )
 from app.policies import names, passwords
 from app.policies.visibility import is_shown
-from app.services import letters, pictures, sessions
+from app.services import credentials, letters, pictures, sessions
 
 CONFIRM_WITHIN = timedelta(days=7)
 CONFIRM_SECONDS = 24 * 3600
 RESEND_AFTER = timedelta(minutes=5)
 LOCKED_AT_ONCE = 1000
+NOBODY = 0  # whose the forms are that make accounts
 
 
-def register(username: str, address: str, password: str, language: str = '') -> User | None:
+def register(username: str, address: str, password: str, language: str = '', form_key: str = '') -> User | None:
     """Make an account. None when mail is configured and the address has one already: its owner is told by mail.
 
-    Refused for a name, an address or a password that cannot be taken.
+    None also for the same form a second time. Refused for a name, an address or a password that cannot be taken.
     """
     for objection in objections(username, address, password):
         raise objection
-    address = names.check_email(address)
-    user = User(username=username, email=address, language=language)
+    user = User(username=username, email=names.check_email(address), language=language)
     user.set_password(password)
+    if form_key and not add_once(Submission(user_id=NOBODY, key=_key(form_key, username, address), result_id=0)):
+        return None
     if not email.is_configured():
         add(user)
         return user
+    return user if _add_unconfirmed(user) else None
+
+
+def was_registered(username: str, address: str, form_key: str) -> bool:
+    """True when this very form was taken a moment ago: it was sent twice, and its name is not somebody else's."""
+    key = _key(form_key, username, address)
+    return bool(form_key) and db.session.get(Submission, (NOBODY, key)) is not None
+
+
+def _key(form_key: str, username: str, address: str) -> str:
+    return hashlib.sha256(f'{form_key}\n{username}\n{address}'.encode()).hexdigest()
+
+
+def _add_unconfirmed(user: User) -> bool:
+    """Store an account that waits for its link, and hold its name; False when the address has one, whose owner hears.
+
+    Both cost the same, and after both the name is taken for as long: nobody learns whether the address has an account.
+    """
     user.confirmation_sent_at = utcnow()
-    user.confirm_by = user.confirmation_sent_at + CONFIRM_WITHIN
+    user.confirm_by = until = user.confirmation_sent_at + CONFIRM_WITHIN
     owner = _owner_of_address(user)
-    letters.send_later(letters.confirm_email if owner is user else letters.address_taken, owner)
-    return user if owner is user else None
+    if not add_once(HeldUsername(username_key=user.username_key, held_until=until)):
+        raise Refused('username', names.TAKEN)
+    is_new = owner is user
+    events.record('registered' if is_new else 'address_tried', owner)
+    letters.send_later(letters.confirm_email if is_new else letters.address_taken, owner)
+    return is_new
 
 
 def objections(username: str, address: str, password: str) -> list[Refused]:
@@ -67,6 +94,7 @@ def add(user: User) -> None:
     """Store a new account; Refused when its name or its address has one already."""
     if _owner_of_address(user) is not user:
         raise Refused('email', _l('This e-mail address has an account already.'))
+    events.record('registered', user)
 
 
 def _owner_of_address(user: User) -> User:
@@ -82,26 +110,28 @@ def _owner_of_address(user: User) -> User:
 
 
 def check_username_free(username: str, user: User | None = None) -> None:
-    """Refuse a name that somebody else has, or had not long ago."""
+    """Refuse a name that somebody else has, had not long ago, or asked for and has not confirmed."""
     key = username_key(username)
     holder = db.session.scalar(sa.select(User.id).where(User.username_key == key))
     former = db.session.scalar(sa.select(FormerUsername.user_id).where(
         FormerUsername.username_key == key, FormerUsername.reserved_until > utcnow()))
-    own = user.id if user is not None else None
-    if (holder is not None and holder != own) or (former is not None and former != own):
+    is_held = db.session.scalar(sa.select(HeldUsername.username_key).where(HeldUsername.username_key == key))
+    own = user.id if user is not None else 0
+    others = {holder, former} - {None, own}
+    if others or (is_held and own not in (holder, former)):
         raise Refused('username', names.TAKEN)
 
 
 def authenticate(login: str, password: str) -> User | None:
-    """The account with this name or address and password, or None; every failure takes the same time."""
+    """The account with this name or address and password, or None; every failure is noted and takes the same time."""
     key = User.email_key == email_key(login) if '@' in login else User.username_key == username_key(login)
     user = db.session.scalar(sa.select(User).where(key))
     if user is None:
         hashing.waste_time(password)
-        return None
-    if not user.check_password(password) or not user.is_active:
-        return None
-    return user if _is_still_so(user, password) else None
+    elif user.check_password(password) and user.is_active and _is_still_so(user, password):
+        return user
+    events.record('login_failed', user)
+    return None
 
 
 def _is_still_so(user: User, password: str) -> bool:
@@ -144,26 +174,36 @@ def of_confirmation_token(token: str) -> User | None:
 
 
 def confirm(user: User) -> None:
-    """The address is its owner's; the account may write from now on."""
-    user.confirm_by = None
+    """The address is its owner's, who may write from now on. Of several uses at one moment one wins; Forbidden else."""
+    same = sa.update(User).where(User.id == user.id, User.confirm_by.is_not(None),
+                                 User.security_stamp == user.security_stamp)
+    if not rows_changed(same.values(confirm_by=None)):
+        raise Forbidden(credentials.LINK_USED)
+    db.session.expire(user)
+    events.record('email_confirmed', user)
     pictures.look_for(user)
 
 
 def suspend(user: User) -> None:
     """Log an account out everywhere and keep it out."""
-    user.suspended_at = user.suspended_at or utcnow()
+    if user.suspended_at is None:
+        user.suspended_at = utcnow()
+        events.record('suspended', user)
     user.renew_stamp()
     sessions.end_all(user)
 
 
 def reinstate(user: User) -> None:
     """Let a suspended account in again."""
-    user.suspended_at = None
+    if user.suspended_at is not None:
+        user.suspended_at = None
+        events.record('reinstated', user)
 
 
 def delete(user: User) -> None:
     """Remove an account with all that is its own; the addresses of posts that were shown answer "gone"."""
     _lock_with_neighbours(user)
+    events.log_later('account_deleted', user)
     _leave_traces(user)
     followed = sa.select(followers.c.followed_id).where(followers.c.follower_id == user.id)
     following = sa.select(followers.c.follower_id).where(followers.c.followed_id == user.id)

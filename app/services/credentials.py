@@ -3,7 +3,7 @@ import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.exc import IntegrityError
 
-from app import email, hashing, tokens
+from app import email, events, hashing, tokens
 from app.exceptions import Forbidden, Refused
 from app.extensions import db
 from app.models import User, email_key, new_stamp, rows_changed
@@ -17,6 +17,7 @@ LINK_USED = _l('This link has been used or is too old. Ask for a new one.')
 def request_reset(address: str) -> None:
     """Send a reset link to whoever has this address; nothing tells whether anybody has. Refused for no address."""
     letters.send_reset_link(names.check_email(address))
+    events.log_now('reset_requested')
 
 
 def reset_password(user: User, password: str) -> None:
@@ -24,6 +25,7 @@ def reset_password(user: User, password: str) -> None:
     if not _replace_password(user, password, confirm_by=None):  # the link came by mail: the address is theirs
         raise Forbidden(LINK_USED)
     sessions.end_all(user)
+    events.record('password_reset', user)
     letters.tell_password_changed(user)
 
 
@@ -32,13 +34,15 @@ def change_password(user: User, current: str, password: str) -> None:
     check_current(user, current)
     if not _replace_password(user, password):
         raise Refused('current_password', NOT_CURRENT)
-    sessions.end_others(user, user.session_token)
+    sessions.keep_only_this(user)
+    events.record('password_changed', user)
     letters.tell_password_changed(user)
 
 
 def check_current(user: User, password: str, field: str = 'current_password') -> None:
     """Refuse unless this is the account's password."""
     if not user.check_password(password):
+        events.log_now('password_refused', user)
         raise Refused(field, NOT_CURRENT)
 
 
@@ -62,6 +66,7 @@ def request_email_change(user: User, address: str, current: str) -> bool:
     if not email.is_configured():
         change_email(user, address)
         return False
+    events.record('email_change_requested', user)
     owner = db.session.scalar(sa.select(User).where(User.email_key == email_key(address)))
     if owner is not None:  # the same answer as for a free one; its owner is told
         letters.send_later(letters.address_taken, owner)
@@ -95,7 +100,8 @@ def change_email(user: User, address: str) -> None:
     except IntegrityError as error:
         raise Refused('email', _l('This e-mail address has an account already.')) from error
     db.session.expire(user)
-    sessions.end_others(user, user.session_token)
+    sessions.keep_only_this(user)
+    events.record('email_changed', user)
     if email.is_configured():
         letters.send_later(letters.email_changed, user, old=old)
     pictures.look_for(user)

@@ -1,10 +1,10 @@
 """The letters that the site writes. Each is a job, so that its links are made only when it is sent."""
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import sqlalchemy as sa
 from flask import url_for
 
-from app import email, tokens
+from app import email, events, tokens
 from app.extensions import db
 from app.models import User, email_key
 from app.tasks import enqueue, job
@@ -19,7 +19,7 @@ def send_later(letter: Callable, user: User, **arguments) -> None:
 
 def send_reset_link(address: str) -> None:
     """Write to whoever has this address; it is looked up later, so the answer takes the same time for nobody's."""
-    enqueue(reset_password, address=address)
+    enqueue(reset_password, address=address, origin=events.origin())
 
 
 def tell_password_changed(user: User) -> None:
@@ -29,10 +29,12 @@ def tell_password_changed(user: User) -> None:
 
 
 @job
-def reset_password(address: str) -> None:
+def reset_password(address: str, origin: Iterable[str] = ()) -> None:
     """The link that sets a new password."""
     user = db.session.scalar(sa.select(User).where(User.email_key == email_key(address)))
     if user is not None and user.is_active:
+        events.come_from(*origin)
+        events.record('reset_link_sent', user)
         link = url_for('auth.reset_password', token=user.get_reset_password_token(), _external=True)
         email.write(user, 'reset_password', link=link)
 

@@ -5,6 +5,7 @@ import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.exc import IntegrityError
 
+from app import events
 from app.exceptions import Forbidden, NotFound, Refused
 from app.extensions import db
 from app.models import FormerUsername, NoSuchPerson, User, rows_changed, utcnow
@@ -64,6 +65,7 @@ def rename(user: User, username: str, password: str) -> None:
     except IntegrityError as error:
         db.session.expire(user)
         raise Refused('username', names.TAKEN) from error
+    events.record('renamed', user)
     rows_changed(sa.delete(FormerUsername).where(FormerUsername.username_key.in_([old_key, user.username_key])))
     if old_key != user.username_key:
         db.session.add(FormerUsername(username_key=old_key, user_id=user.id, reserved_until=utcnow() + RESERVED))

@@ -3,6 +3,7 @@ import secrets
 
 import sqlalchemy as sa
 
+from app import events
 from app.exceptions import NotFound
 from app.extensions import db
 from app.models import User, UserSession, rows_changed, utcnow
@@ -14,6 +15,7 @@ def start(user: User, remember: bool, user_agent: str, address: str) -> str:
     token = secrets.token_urlsafe(32)
     db.session.add(UserSession(token_hash=UserSession.hash_of(token), user_id=user.id, remember=remember,
                                user_agent=user_agent[:255], address=address[:45]))
+    events.record('login', user)
     pictures.look_for(user)
     return token
 
@@ -21,12 +23,32 @@ def start(user: User, remember: bool, user_agent: str, address: str) -> str:
 def end(user: User, token: str) -> None:
     """Log out of the browser that holds this token, in every copy of its cookie."""
     _end(user, UserSession.token_hash == UserSession.hash_of(token))
+    events.record('logout', user)
 
 
 def end_one(user: User, id: int) -> None:
     """Log out of one of the listed browsers."""
     if not _end(user, UserSession.id == id):
         raise NotFound('session')
+    events.record('session_ended', user)
+
+
+def end_for_others(user: User) -> int:
+    """Log out everywhere else because the person wants it; how many sessions ended."""
+    count = keep_only_this(user)
+    events.record('sessions_ended', user, sessions=count)
+    return count
+
+
+def keep_only_this(user: User) -> int:
+    """Log out everywhere but in the browser at hand, which gets a new token, so that copies of its cookie end too."""
+    old = user.session_token
+    count = end_others(user, old)
+    if old is not None:
+        user.session_token = secrets.token_urlsafe(32)
+        rows_changed(sa.update(UserSession).where(UserSession.token_hash == UserSession.hash_of(old)).values(
+            token_hash=UserSession.hash_of(user.session_token)))
+    return count
 
 
 def end_others(user: User, token: str | None) -> int:

@@ -1,15 +1,18 @@
-"""What goes by itself: expired sessions, unconfirmed accounts, finished tasks, old form keys."""
+"""What goes by itself: expired sessions, accounts and names nobody confirmed, finished tasks, form keys, old events."""
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
 from app import email
 from app.extensions import db
-from app.models import Submission, Task, User, UserSession, rows_changed, utcnow
+from app.models import Event, HeldUsername, Submission, Task, User, UserSession, rows_changed, utcnow
 from app.services import accounts
 from app.tasks import DONE, FAILED, enqueue, every
 
 KEPT = timedelta(days=7)
+EVENTS_KEPT = timedelta(days=90)
+EVENTS_OF_NOBODY_KEPT = timedelta(days=1)
+EVENTS_OF_A_KIND = 50  # for one person: many failed log-ins do not push the one that worked out of sight
 AT_ONCE = 1000
 
 
@@ -21,6 +24,10 @@ def remove_expired() -> None:
         _remove(UserSession, sa.not_(UserSession.is_good()), **UserSession.limits(now)),
         _remove(Submission, Submission.created_at < now - KEPT, Submission.key),
         _remove(Task, sa.and_(Task.state.in_([DONE, FAILED]), Task.finished_at < now - KEPT)),
+        _remove(HeldUsername, HeldUsername.held_until < now, HeldUsername.username_key),
+        _remove(Event, Event.created_at < now - EVENTS_KEPT),
+        _remove(Event, sa.and_(Event.user_id.is_(None), Event.created_at < now - EVENTS_OF_NOBODY_KEPT)),
+        _remove(Event, _is_one_too_many()),
         email.is_configured() and _remove_unconfirmed(now),
     ]
     if any(full):
@@ -36,6 +43,13 @@ def _remove_unconfirmed(now: datetime) -> bool:
         if rows_changed(late):
             accounts.delete(user)
     return len(users) == AT_ONCE
+
+
+def _is_one_too_many() -> sa.ColumnElement[bool]:
+    """That a person has enough newer events of the same kind."""
+    place = sa.func.row_number().over(partition_by=(Event.user_id, Event.kind), order_by=Event.id.desc())
+    places = sa.select(Event.id, place.label('place')).where(Event.user_id.is_not(None)).subquery()
+    return Event.id.in_(sa.select(places.c.id).where(places.c.place > EVENTS_OF_A_KIND))
 
 
 def _remove(model, old: sa.ColumnElement[bool], key=None, **limits: datetime) -> bool:

@@ -1,4 +1,5 @@
 """Password, address, sessions, and leaving."""
+from itertools import groupby
 from types import SimpleNamespace
 
 from flask import flash, redirect, render_template, url_for
@@ -6,12 +7,14 @@ from flask_babel import _
 from flask_login import login_required, logout_user
 from flask_wtf import FlaskForm
 
-from app.auth.sessions import me
+from app.auth.sessions import follow_token, forget_here, me
 from app.devices import describe
+from app.events import COMMAND_LINE
 from app.exceptions import Refused
 from app.extensions import db
 from app.forms import refuse
 from app.models import UserSession, email_key
+from app.queries import events
 from app.queries import sessions as reading
 from app.services import accounts, credentials, sessions
 from app.settings import bp
@@ -54,8 +57,22 @@ def list_sessions():
     own = UserSession.hash_of(me().session_token or '')
     rows = [SimpleNamespace(id=row.id, device=device(row.user_agent), address=row.address, created_at=row.created_at,
                             last_used_at=row.last_used_at, is_current=row.token_hash == own)
-            for row in reading.of_user(me())]
+            for row in reading.of_user(me(), own)]
     return render_template('settings/sessions.html', title=_('Where you are logged in'), sessions=rows)
+
+
+@bp.route('/events', endpoint='events')
+@login_required
+def list_events():
+    """What happened to the account lately; the same several times in a row is one line."""
+    def same(row):
+        return row.kind, row.address, row.browser
+    lines = []
+    for (kind, address, browser), rows in groupby(events.of_user(me()), same):
+        several = list(rows)
+        lines.append(SimpleNamespace(kind=kind, address=address, device=device(browser), count=len(several),
+                                     is_ours=address in ('', COMMAND_LINE), created_at=several[0].created_at))
+    return render_template('settings/events.html', title=_('Recent activity'), events=lines)
 
 
 @bp.route('/sessions/<id:id>/end', methods=['POST'])
@@ -72,7 +89,8 @@ def end_session(id):
 @login_required
 def end_other_sessions():
     """Log out everywhere else."""
-    sessions.end_others(me(), me().session_token)
+    sessions.end_for_others(me())
+    follow_token(me())
     db.session.commit()
     flash(_('All other devices are logged out.'), 'success')
     return redirect(url_for('settings.sessions'))
@@ -86,7 +104,7 @@ def delete_account():
     if form.validate_on_submit() and attempt(form, lambda: leave(form.current_password.data)):
         logout_user()
         flash(_('Your account is deleted.'), 'success')
-        return redirect(url_for('main.explore'))
+        return forget_here(redirect(url_for('main.explore')))
     return render_template('settings/delete_account.html', title=_('Delete account'), form=form)
 
 
@@ -100,6 +118,7 @@ def attempt(form: FlaskForm, act) -> bool:
     """Run an act and commit; False when it wrote at a field why not."""
     try:
         act()
+        follow_token(me())
         db.session.commit()
     except Refused as error:
         db.session.rollback()

@@ -149,7 +149,7 @@ class Confirm(RegisterCase):
 
     def test_the_page_is_kept_by_no_cache_and_tells_nobody_its_address(self):
         headers = self.visitor.get(self.path).headers
-        self.assertEqual(('no-store', 'same-origin'), (headers['Cache-Control'], headers['Referrer-Policy']))
+        self.assertEqual(('no-store', 'no-referrer'), (headers['Cache-Control'], headers['Referrer-Policy']))
 
     def test_the_link_leads_to_this_site_whatever_the_host_header_said(self):
         self.visitor.headers['Host'] = '127.0.0.1:99'

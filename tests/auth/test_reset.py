@@ -169,7 +169,7 @@ class Set(ResetCase):
 
     def test_the_page_is_kept_by_no_cache_and_tells_nobody_its_address(self):
         headers = self.visitor.get(self.path()).headers
-        self.assertEqual(('no-store', 'same-origin'), (headers['Cache-Control'], headers['Referrer-Policy']))
+        self.assertEqual(('no-store', 'no-referrer'), (headers['Cache-Control'], headers['Referrer-Policy']))
 
 
 class Dies(ResetCase):
