@@ -166,7 +166,8 @@ def derive(settings: dict) -> None:
     """Set what follows from other settings, and refuse what must not run; SettingError says why."""
     site = urlsplit(settings['SITE_URL'])
     local = is_local(settings['SITE_URL'])
-    check_secret_key(settings['SECRET_KEY'] or '', local)
+    settings['SECRET_KEY'] = settings['SECRET_KEY'] or secret_key(local)  # `./boot.sh` may have made it since
+    check_secret_key(settings['SECRET_KEY'], local)
     for key in settings.get('SECRET_KEY_FALLBACKS') or []:
         check_secret_key(key, local, 'SECRET_KEY_FALLBACKS')  # what it signed is believed as well
     https = site.scheme == 'https'

@@ -22,6 +22,7 @@ from gunicorn.http.errors import ChunkMissingTerminator
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from config import Config
+from deploy import refusals
 
 ARRIVAL_SECONDS = 8  # for a whole request, however it drips, and for a client to hang up after the last answer
 ANSWER_SECONDS = 30  # for the client to take the answer
@@ -30,7 +31,7 @@ BODY_BYTES = Config.MAX_CONTENT_LENGTH
 ARRIVING_BYTES = max(64 * 1024 * 1024, BODY_BYTES)  # of all requests together
 
 LENGTH = re.compile(rb'\r\ncontent-length:[ \t]*([0-9]{1,18})[ \t]*\r\n', re.IGNORECASE)
-CHUNKED = re.compile(rb'\r\ntransfer-encoding:', re.IGNORECASE)
+CHUNKED = re.compile(rb'\r\ntransfer-encoding:[^\r\n]*chunked', re.IGNORECASE)
 CHUNK = re.compile(rb'([0-9a-f]{1,8})[ \t]*(?:;[^\r\n]*)?\r\n', re.IGNORECASE)
 CHUNK_LINE_BYTES = 256
 
@@ -99,6 +100,11 @@ class Arrival:
 
 class PatientWorker(ThreadWorker):
     """gunicorn's threaded worker with an event loop that collects the requests."""
+
+    def init_process(self) -> None:
+        """Begin, with answers of our own for what never reaches the application."""
+        refusals.init()
+        super().init_process()
 
     out_of_files = False
 

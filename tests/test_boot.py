@@ -178,6 +178,11 @@ class ServeTest(BootCase):
         self.assertNotRegex(output, 'Installing|Making|Compiling|Traceback')
         self.assertEqual(key.read_text(), first)
 
+    def test_makes_a_key_for_a_site_in_production_too(self):
+        self.scratch.borrow_venv()
+        self.scratch.serve(SITE_URL='https://blog.example.org', TRUSTED_HOSTS='127.0.0.1')
+        self.assertTrue((self.scratch.root / 'instance/secret_key').exists())
+
     def test_makes_no_key_when_the_settings_bring_one(self):
         self.scratch.borrow_venv()
         (self.scratch.root / '.env').write_text(f'SECRET_KEY={"0123456789abcdef" * 4}\n')
