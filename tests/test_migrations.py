@@ -16,7 +16,7 @@ from sqlalchemy.engine import make_url
 
 import config
 from app import create_app, database, db
-from app.models import Avatar, Event, FormerUsername, HeldUsername, Submission, Task, UserSession
+from app.models import Avatar, Event, FormerUsername, HeldUsername, RateLimit, Submission, Task, UserSession
 from tests.base import TestConfig, make_post, make_user
 from tests.world import KIND, only_on
 
@@ -108,7 +108,8 @@ class MigrationCase(unittest.TestCase):
                 FormerUsername(username_key='sue', user_id=susan.id, reserved_until=post.timestamp),
                 Submission(user_id=susan.id, key='k', result_id=post.id), Task(name='x', user_id=susan.id),
                 UserSession(token_hash='h', user_id=susan.id), Event(user_id=susan.id, kind='login'),
-                HeldUsername(username_key='held', held_until=post.timestamp)])
+                HeldUsername(username_key='held', held_until=post.timestamp),
+                RateLimit(bucket='LIMITER/x', hits=1, expires_at=post.timestamp)])
             db.session.commit()
         counts = self.count()
         self.assertEqual([], [name for name, number in counts.items() if not number and name != 'deleted_post'])

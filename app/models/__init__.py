@@ -5,6 +5,7 @@ from app.models.event import Event
 from app.models.following import FOLLOWING_LIMIT, NoSuchPerson, followers, lock_people
 from app.models.ids import MAX_ID, first_id, moment_of
 from app.models.keys import email_key, name_key, username_key
+from app.models.limit import RateLimit
 from app.models.post import DeletedPost, Post, Submission
 from app.models.profile import Avatar, FormerUsername, HeldUsername
 from app.models.session import UserSession
@@ -14,8 +15,9 @@ from app.models.user import User, new_stamp
 
 __all__ = [
     'FOLLOWING_LIMIT', 'MAX_ID', 'Avatar', 'DeletedPost', 'Event', 'FormerUsername', 'HeldUsername', 'NoSuchPerson',
-    'Post', 'Submission', 'Task', 'UTCDateTime', 'User', 'UserSession', 'add_once', 'email_key', 'first_id',
-    'followers', 'lock_people', 'moment_of', 'name_key', 'new_stamp', 'rows_changed', 'username_key', 'utcnow',
+    'Post', 'RateLimit', 'Submission', 'Task', 'UTCDateTime', 'User', 'UserSession', 'add_once', 'email_key',
+    'first_id', 'followers', 'lock_people', 'moment_of', 'name_key', 'new_stamp', 'rows_changed', 'username_key',
+    'utcnow',
 ]
 
 # MariaDB: four-byte characters, compared by their bytes as on the other two.
