@@ -24,7 +24,8 @@ def init_app(app: Flask) -> None:
     app.logger.setLevel(logging.INFO)
     if app.testing:
         return
-    logging.getLogger('werkzeug').addFilter(hide_secrets)
+    for server in ('werkzeug', 'gunicorn.access', 'gunicorn.error'):
+        logging.getLogger(server).addFilter(hide_secrets)
     default_handler.setFormatter(RequestFormatter(FORMAT))  # Flask's own, to standard error
     if app.config['LOG_TO_STDOUT']:
         app.logger.removeHandler(default_handler)
@@ -159,8 +160,13 @@ def request_line() -> str:
 
 
 def hide_secrets(record: logging.LogRecord) -> bool:
-    """Do the same to what `flask run` says of each request; gunicorn says nothing."""
+    """Do the same to what the server says of a request: `flask run` always, gunicorn of its faults or when asked to."""
     if isinstance(record.args, tuple):
-        record.args = tuple(TOKEN.sub('...', QUERY.sub('', part)) if isinstance(part, str) else part
-                            for part in record.args)
+        record.args = tuple(map(_without_secret, record.args))
+    elif isinstance(record.args, dict):  # by name, for gunicorn's access log
+        record.args.update({name: _without_secret(part) for name, part in record.args.items()})
     return True
+
+
+def _without_secret(part):
+    return TOKEN.sub('...', QUERY.sub('', part)) if isinstance(part, str) else part

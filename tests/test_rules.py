@@ -21,6 +21,7 @@ ACCESS = {
     'auth.reset_password': PUBLIC, 'auth.confirm': PUBLIC, 'auth.resend_confirmation': LOGIN,
     'auth.change_email': PUBLIC,
     'main.index': LOGIN, 'main.explore': PUBLIC, 'main.search': PUBLIC, 'main.language': PUBLIC, 'main.about': PUBLIC,
+    'main.security_txt': PUBLIC, 'main.robots': PUBLIC,
     'main.short_user': PUBLIC, 'main.user': PUBLIC, 'main.followers': PUBLIC, 'main.following': PUBLIC,
     'main.follow': LOGIN, 'main.unfollow': LOGIN, 'main.edit_profile': LOGIN, 'main.avatar': PUBLIC,
     'posts.new': LOGIN, 'posts.show': PUBLIC, 'posts.delete': LOGIN,
@@ -126,7 +127,7 @@ class Routes(RulesCase):
     def test_the_first_part_of_each_address_can_be_nobodys_name(self):
         for rule in self.app.url_map.iter_rules():
             first = rule.rule.split('/')[1]
-            if first and not first.startswith('@'):
+            if first and not first.startswith('@') and '.' not in first:  # which no name can have
                 self.assertTrue(is_reserved(first), rule.rule)
 
     def everything(self) -> dict:

@@ -17,6 +17,7 @@ from app.services import posts
 
 YEAR = 365 * 24 * 3600
 SUGGESTED = 5
+PUBLIC = ('static', 'bootstrap.static', 'main.language', 'main.security_txt', 'main.robots')
 ENOUGH = 50  # who follows as many needs no suggestions
 
 
@@ -24,7 +25,7 @@ ENOUGH = 50  # who follows as many needs no suggestions
 def keep_closed():
     """On a closed site only the pages for logging in are there for visitors."""
     endpoint = request.endpoint or ''
-    public = endpoint.startswith('auth.') or endpoint in ('static', 'bootstrap.static', 'main.language')
+    public = endpoint.startswith('auth.') or endpoint in PUBLIC
     if current_app.config['SITE_CLOSED'] and not public and not is_site_open_to(viewer()):
         return current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
     return None

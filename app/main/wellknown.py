@@ -1,0 +1,37 @@
+"""What programs look for at fixed addresses: whom to tell of a hole, and what not to crawl."""
+from datetime import timedelta
+from email.utils import parseaddr
+from urllib.parse import quote
+
+from flask import Response, abort, current_app, url_for
+
+from app.main import bp
+from app.models import utcnow
+
+GOOD_FOR = timedelta(days=180)
+NOT_CRAWLED = ('/auth/', '/settings', '/search', '/edit_profile', '/post/new')
+
+
+@bp.route('/.well-known/security.txt')
+def security_txt():
+    """Whom to tell of a security hole (RFC 9116); a site without admins has nobody to name."""
+    contacts = [quote(parseaddr(admin)[1], safe='@+') for admin in current_app.config['ADMINS']]
+    if not contacts:
+        abort(404)
+    until = (utcnow() + GOOD_FOR).replace(hour=0, minute=0, second=0)
+    lines = [*(f'Contact: mailto:{contact}' for contact in contacts), f'Expires: {until:%Y-%m-%dT%H:%M:%SZ}',
+             f'Preferred-Languages: {", ".join(current_app.config["LANGUAGES"])}',
+             f'Canonical: {current_app.config["SITE_URL"]}{url_for("main.security_txt")}']
+    return text(lines)
+
+
+@bp.route('/robots.txt')
+def robots():
+    """What search engines need not look at (RFC 9309); on a closed site that is everything."""
+    paths = ('/',) if current_app.config['SITE_CLOSED'] else NOT_CRAWLED
+    return text(['User-agent: *', *(f'Disallow: {path}' for path in paths)])
+
+
+def text(lines: list[str]) -> Response:
+    """A file of plain lines."""
+    return Response('\n'.join(lines) + '\n', content_type='text/plain; charset=utf-8')
