@@ -1,6 +1,6 @@
 """The browser's side of a session: its cookie, who is looking, and noting that they were here."""
 from datetime import timedelta
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from flask import Flask, Response, abort, current_app, flash, g, redirect, request, session, url_for
 from flask_babel import lazy_gettext as _l
@@ -15,7 +15,8 @@ from app.models import User, utcnow
 from app.queries import sessions as reading
 from app.services import sessions
 
-LONGEST_ADDRESS = 4000
+LONGEST_ADDRESS = 4000  # as it is sent; servers between take headers of a few kilobytes
+AS_SENT = "%/?:@!$&'()*+,;=-._~"
 NOTED_EVERY = timedelta(minutes=5)
 KEPT = ('_flashes',)
 
@@ -37,15 +38,21 @@ def ask_to_log_in():
         abort(401)
     if request.path != '/':
         flash(login.login_message, login.login_message_category)
-    back = request.full_path.removesuffix('?') if request.method == 'GET' else _way_back()
+    back = _own_address() if request.method == 'GET' else _way_back()
     return redirect(url_for(login.login_view, next=back if back not in ('', '/') else None))
+
+
+def _own_address() -> str:
+    """The address that was asked for, without its query or not at all when that would be too long."""
+    whole = request.full_path.removesuffix('?')
+    return next((address for address in (whole, request.path) if is_own_path(address)), '')
 
 
 def _way_back() -> str:
     """Where to go on after a form that needed a log-in: back to its text, or where the form itself wants to go on."""
     text = request.form.get('post', '')
     back = url_for('posts.new', text=text) if text else safe_next('')
-    return back if len(back) < LONGEST_ADDRESS else ''
+    return back if is_own_path(back) else ''
 
 
 def load_user(token: str) -> User | None:
@@ -134,4 +141,4 @@ def is_own_path(target: str) -> bool:
     if any(character <= ' ' or character == '\x7f' for character in target):
         return False
     parts = urlsplit(target)
-    return not parts.scheme and not parts.netloc
+    return not parts.scheme and not parts.netloc and len(quote(target, safe=AS_SENT)) <= LONGEST_ADDRESS

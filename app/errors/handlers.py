@@ -159,4 +159,4 @@ def note(kind: str) -> None:
 
 def is_secret(name: str) -> bool:
     """True for a field whose content is never shown again."""
-    return 'password' in name
+    return 'password' in name.lower()

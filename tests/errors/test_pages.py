@@ -1,4 +1,6 @@
 """What a refusal and a fault look like: a page in the site's look and language, or JSON, with a number for the log."""
+import html
+import io
 import re
 
 from flask import abort
@@ -150,6 +152,31 @@ class FormToken(FaultyCase):
             self.assertNotIn('hunter-2', answer.text)
             self.assertIn('value="susan"', answer.text)
             self.assertEqual(3, answer.text.count('type="password"'))
+
+    def test_gives_no_password_back_however_it_is_sent(self):
+        fields = {'Password': 'hunter-2', 'new_PASSWORD': 'hunter-2', 'username': 'susan'}
+        answer = self.visitor.post('/auth/login?next=/x', fields)
+        self.assertEqual(400, answer.status_code)
+        self.assertNotIn('hunter-2', answer.text)
+
+    def test_gives_back_text_of_several_lines_and_any_script_as_it_was(self):
+        susan = self.log_in('susan')
+        words = '<b>"1" & \'2\'</b></textarea>\n\n\u05e9\u05dc\u05d5\u05dd \U0001f468\u200d\U0001f469\u200d\U0001f467 '
+        words += 'x' * 400
+        for text in (words, '\n\n' + words, ' ' + words):
+            page = susan.post('/', {'post': text, 'form_key': 'k'}).text
+            kept = re.search(r'<textarea [^>]*name="post"[^>]*>\n(.*?)</textarea>', page, re.S)[1]
+            self.assertEqual(text, html.unescape(kept))
+            for _time in range(2):  # sent again, and by a double click once more
+                susan.post('/', {**hidden_fields(page), 'post': html.unescape(kept).replace('\n', '\r\n')})
+        self.assertEqual(1, len(self.bodies()))
+
+    def test_gives_back_the_text_of_a_form_with_a_file(self):
+        susan = self.log_in('susan')
+        page = susan.post('/', {'post': 'line 1\nline 2', 'file': (io.BytesIO(b'bytes'), 'name.txt')},
+                          content_type='multipart/form-data').text
+        self.assertIn('line 1\nline 2', page)
+        self.assertNotIn('name.txt', page)
 
     def test_refuses_the_token_of_another_browser(self):
         token = hidden_fields(self.log_in('john').get('/').text)['csrf_token']
