@@ -60,7 +60,7 @@ class Scratch:
 
     def serve(self, **settings: str) -> tuple[subprocess.Popen, int]:
         """Start boot.sh and wait for the first answer; its port and the process."""
-        port = free_port()
+        port = int(settings.pop('PORT', 0)) or free_port()
         with open(self.folder / 'output', 'w') as output:
             server = subprocess.Popen(['./boot.sh'], cwd=self.root, stdout=output, stderr=output,
                                       env=self.environment(PORT=str(port), **settings))

@@ -1,0 +1,1 @@
+"""What takes minutes: measurements and faults, tried on a site that runs as its readers meet it."""
