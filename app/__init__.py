@@ -4,7 +4,7 @@ import sys
 from flask import Flask
 
 import config
-from app import database, languages, logs
+from app import database, deadlines, languages, logs  # noqa: F401 deadlines listens to every connection
 from app.extensions import bootstrap, csrf, db, login, mail, moment
 from config import Config
 

@@ -80,10 +80,11 @@ def is_unavailable(error: DBAPIError) -> bool:
     if isinstance(code, str):  # SQLSTATE: connection, resources, operator intervention, system; lock not available
         return code[:2] in ('08', '53', '57', '58') or code == '55P03'
     if isinstance(code, int):  # MariaDB: 2xxx from the client, then locks, connections, disk, read-only
-        return 2000 <= code < 3000 or code in (0, 1021, 1040, 1053, 1114, 1203, 1205, 1290, 1317, 1836, 1927)
+        return 2000 <= code < 3000 or code in _MARIADB_UNAVAILABLE
     return code is None and type(error.orig).__name__ == 'OperationalError'
 
 
+_MARIADB_UNAVAILABLE = {0, 1021, 1040, 1053, 1114, 1203, 1205, 1290, 1317, 1836, 1927, 1969, 3024}
 _SQLITE_UNAVAILABLE = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR,
                        sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PROTOCOL,
                        sqlite3.SQLITE_INTERRUPT}

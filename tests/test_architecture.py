@@ -10,7 +10,8 @@ TEST_FUNCTION, TEST_MODULE = 60, 500
 # From the ground up: a module may import from its own layer and from those before it.
 LAYERS = [
     {'config', 'app.extensions', 'app.exceptions', 'app.database', 'app.hashing', 'app.signing', 'app.tokens',
-     'app.devices', 'app.identicon', 'app.gravatar', 'app.text', 'app.languages', 'app.logs', 'app.assets'},
+     'app.devices', 'app.identicon', 'app.gravatar', 'app.text', 'app.languages', 'app.logs', 'app.assets',
+     'app.deadlines'},
     {'app.models'},
     {'app.policies'},
     {'app.queries'},
