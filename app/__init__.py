@@ -13,13 +13,14 @@ __all__ = ['create_app', 'db']
 
 def create_app(config_class: type = Config) -> Flask:
     """Make an application with these settings; SettingError when it cannot run with them."""
-    from app import guard, signing
+    from app import guard, signing, transfer
     app = guard.Application(__name__)
     app.config.from_object(config_class)
     config.derive(app.config)
     app.config.setdefault('SQLALCHEMY_ENGINE_OPTIONS', database.engine_options(app.config['SQLALCHEMY_DATABASE_URI']))
     logs.init_app(app)
     signing.init_app(app)
+    transfer.init_app(app)
     guard.init_app(app)  # before all others: a refused form token has a number too, a foreign host no page
     init_extensions(app)
     init_migrate(app)
@@ -48,13 +49,14 @@ def init_migrate(app: Flask) -> None:
 
 
 def init_parts(app: Flask) -> None:
-    """Bind what is our own: ids in addresses, sessions, templates, the task runner, mails for errors."""
-    from app import email, incoming, templating
+    """Bind what is our own: ids in addresses, sessions, limits, templates, the task runner, mails for errors."""
+    from app import email, incoming, limits, templating
     from app.auth import sessions
     from app.services import upkeep  # noqa: F401 registers its periodic job
     from app.tasks import runner
     incoming.init_app(app)
     sessions.init_app(app)
+    limits.init_app(app)
     templating.init_app(app)
     runner.init_app(app)
     logs.mail_errors(app, email.ErrorMails(app))

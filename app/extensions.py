@@ -17,8 +17,16 @@ NAMING = {
     'pk': 'pk_%(table_name)s',
 }
 
+
+class RowLogin(LoginManager):
+    """Flask-Login for sessions that are rows: without its remember cookie, which outlives a log-out."""
+
+    def _update_remember_cookie(self, response):  # it would read the session, and files would vary by cookie
+        return response
+
+
 db = SQLAlchemy(metadata=MetaData(naming_convention=NAMING))
-login = LoginManager()
+login = RowLogin()
 mail = Mail()
 bootstrap = Bootstrap5()
 moment = Moment()

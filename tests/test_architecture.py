@@ -10,14 +10,15 @@ TEST_FUNCTION, TEST_MODULE = 60, 500
 # From the ground up: a module may import from its own layer and from those before it.
 LAYERS = [
     {'config', 'app.extensions', 'app.exceptions', 'app.database', 'app.hashing', 'app.signing', 'app.tokens',
-     'app.devices', 'app.identicon', 'app.gravatar', 'app.text', 'app.languages', 'app.logs', 'app.assets',
+     'app.devices', 'app.identicon', 'app.gravatar', 'app.text', 'app.languages', 'app.logs', 'app.patience', 'app.assets',
      'app.deadlines'},
     {'app.models'},
     {'app.policies'},
     {'app.queries'},
-    {'app.tasks', 'app.email', 'app.events', 'app.search', 'app.storage'},
+    {'app.tasks', 'app.email', 'app.events', 'app.counts', 'app.search', 'app.storage'},
     {'app.services'},
-    {'app.forms', 'app.incoming', 'app.guard', 'app.templating', 'app.rendering', 'app.times'},
+    {'app.forms', 'app.incoming', 'app.guard', 'app.templating', 'app.rendering', 'app.times',
+     'app.transfer', 'app.browsers', 'app.limits'},
     {'app.auth', 'app.main', 'app.posts', 'app.settings', 'app.errors', 'app.cli'},
     {'app', 'microblog'},
 ]
