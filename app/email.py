@@ -53,10 +53,15 @@ def refusal(code: int) -> Exception:
 
 def write(user: User, template: str, to: str | None = None, **context) -> None:
     """Write one of the letters in `templates/email/` to a person, in their language, and deliver it now."""
-    with force_locale(user.language or current_app.config['LANGUAGES'][0]):
-        subject, text, html = (render_template(f'email/{template}{ending}', user=user, **context)
-                               for ending in ('.subject.txt', '.txt', '.html'))
+    subject, text, html = draft(user, template, **context)
     deliver(subject.strip(), current_app.config['MAIL_DEFAULT_SENDER'], [to or user.email], text, html)
+
+
+def draft(user: User, template: str, **context) -> list[str]:
+    """Subject, text and HTML of a letter to a person, in their language."""
+    with force_locale(user.language or current_app.config['LANGUAGES'][0]):
+        return [render_template(f'email/{template}{ending}', user=user, **context)
+                for ending in ('.subject.txt', '.txt', '.html')]
 
 
 class PatientConnection(Connection):
