@@ -11,6 +11,7 @@ from flask_login import UserMixin
 from app import hashing, tokens
 from app.extensions import db
 from app.models.base import Base
+from app.models.checks import EMAIL, USERNAME, checks
 from app.models.following import Following, followers
 from app.models.keys import email_key, name_key, username_key
 from app.models.types import BigKey, UTCDateTime, key_string, utcnow
@@ -30,6 +31,7 @@ class User(Following, UserMixin, Base):
     """One account. Names and addresses are unique by their keys, so that case does not matter anywhere."""
 
     __tablename__ = 'user'
+    __table_args__ = (*checks('username', USERNAME), *checks('email', EMAIL))
 
     id: so.Mapped[int] = so.mapped_column(BigKey, primary_key=True)
     username: so.Mapped[str] = so.mapped_column(sa.String(30))

@@ -35,8 +35,8 @@ class Plans(QueryTestCase):
     def fill(self, chance: random.Random) -> None:
         """People, whom two readers follow among them, and what they wrote."""
         now, first = utcnow(), self.busy.id + 1
-        people = [{'id': first + i, 'username': f'u{i}', 'username_key': f'u{i}', 'email': f'u{i}',
-                   'email_key': f'u{i}', 'suspended_at': now if i % 50 == 1 else None} for i in range(PEOPLE)]
+        people = [{'id': first + i, 'username': f'u{i}', 'username_key': f'u{i}', 'email': f'u{i}@x',
+                   'email_key': f'u{i}@x', 'suspended_at': now if i % 50 == 1 else None} for i in range(PEOPLE)]
         db.session.execute(sa.insert(User.__table__), people)
         for reader, among in ((self.busy, range(FOLLOWED)), (self.quiet, range(PEOPLE // 2, PEOPLE))):
             chosen = [{'follower_id': reader.id, 'followed_id': first + i} for i in chance.sample(among, FOLLOWED)]
