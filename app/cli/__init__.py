@@ -1,11 +1,13 @@
 """Commands of `flask` for the people who run the site and those who translate it."""
 from flask import Flask
 
+from app.cli.counters import counters
 from app.cli.translate import translate
 from app.cli.user import user
 
 
 def init_app(app: Flask) -> None:
     """Add the commands."""
+    app.cli.add_command(counters)
     app.cli.add_command(translate)
     app.cli.add_command(user)

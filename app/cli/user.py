@@ -1,16 +1,9 @@
 """`flask user`: looking after accounts from a shell."""
-import logging
-from functools import wraps
-
 import click
 import sqlalchemy as sa
-from flask.cli import with_appcontext
-from flask.logging import default_handler
-from sqlalchemy.exc import DBAPIError
 
 from app import events
-from app.database import again_when_broken_off
-from app.exceptions import DomainError, Refused
+from app.cli.acts import act
 from app.extensions import db
 from app.models import User, username_key
 from app.policies import names, passwords
@@ -25,33 +18,6 @@ PASSWORD = click.option('--password', prompt=True, hide_input=True, confirmation
 @click.group()
 def user():
     """Look after accounts."""
-
-
-def act(command):
-    """Run in one transaction, say the command's sentence once it holds, turn a refusal into one and exit code 1."""
-    @wraps(command)
-    def run(*args, **kwargs):
-        try:
-            said = again_when_broken_off(db.session, lambda: carry_out(command, *args, **kwargs))
-        except Refused as error:
-            raise click.ClickException(f'{error.field}: {error.message}') from error
-        except DomainError as error:
-            raise click.ClickException(str(error)) from error
-        except DBAPIError as error:
-            fault = ' '.join(str(error.orig).split())
-            raise click.ClickException(f'the database says: {fault} (is it there, after: flask db upgrade?)') from error
-        if said:
-            click.echo(said)
-    return with_appcontext(run)
-
-
-def carry_out(command, *args, **kwargs):
-    """Run a command and commit; what it says."""
-    events.come_from(events.COMMAND_LINE)
-    default_handler.setLevel(logging.WARNING)  # the log's file has the event; here the command says what it did
-    said = command(*args, **kwargs)
-    db.session.commit()
-    return said
 
 
 @user.command()
