@@ -27,6 +27,7 @@ DRIVERS = ('sqlite', 'postgresql+psycopg', 'mysql+pymysql')
 
 _UNREADABLE = re.compile(r'[\x00-\x1f\x7f\ud800-\udfff]')
 _HOST = re.compile(r'[a-z0-9]([a-z0-9.-]*[a-z0-9])?|[0-9a-f:.]*:[0-9a-f:.]*', re.I)
+_LIMIT = re.compile(r'[1-9][0-9]{0,5} *(/| per ) *([1-9][0-9]{0,2} *)?(second|minute|hour|day|month|year)s?')
 _MAIL = re.compile(r'[^@\s<>]+@[^@\s<>]+')
 
 
@@ -138,6 +139,22 @@ def rewrite(url: str) -> str:
     return url
 
 
+def limit(name: str, default: str) -> str:
+    """How often something may be done, as the limits library writes it: 10 per 5 minute; 100 per day."""
+    value = text(name, default).lower()
+    if not all(_LIMIT.fullmatch(part.strip()) for part in re.split('[,;|]', value)):
+        raise SettingError(f'{name} is "{value}", but must look like "10 per 5 minute" or "10/minute; 100/day".')
+    return value
+
+
+def redis(name: str, *others: str) -> str:
+    """The address of a Redis, or of something else that will do. It is never repeated: it may hold a password."""
+    value, kinds = text(name), ('redis://', 'rediss://', *others)
+    if value and not value.startswith(kinds):
+        raise SettingError(f'{name} must begin with {" or ".join(kinds)}.')
+    return value
+
+
 def languages(name: str) -> list[str]:
     """The languages to offer, of those that the site speaks."""
     chosen = words(name, ','.join(LANGUAGES))
@@ -172,6 +189,8 @@ def derive(settings: dict) -> None:
         check_secret_key(key, local, 'SECRET_KEY_FALLBACKS')  # what it signed is believed as well
     https = site.scheme == 'https'
     settings['SQLALCHEMY_DATABASE_URI'] = rewrite(settings['SQLALCHEMY_DATABASE_URI'])
+    settings['RATELIMIT_STORAGE_URI'] = (
+        settings['RATELIMIT_STORAGE_URI'] or settings['REDIS_URL'] or settings['SQLALCHEMY_DATABASE_URI'])
     settings['HTTPS'] = https
     settings['HOSTS'] = {*(LOOPBACK if local else {site.hostname}), *settings['EXTRA_HOSTS']}
     settings['SESSION_COOKIE_SECURE'] = https
@@ -228,6 +247,19 @@ class Config:
     GRAVATAR = switch('GRAVATAR')
 
     SQLALCHEMY_DATABASE_URI = database('DATABASE_URL')
+
+    REDIS_URL = redis('REDIS_URL')
+
+    RATELIMIT_ENABLED = switch('RATELIMIT_ENABLED', True)
+    RATELIMIT_STORAGE_URI = redis('RATELIMIT_STORAGE_URI', 'memory://')
+    LIMIT_LOGIN = limit('LIMIT_LOGIN', '10 per 5 minute')
+    LIMIT_LOGIN_ALL = limit('LIMIT_LOGIN_ALL', '1000 per 5 minute')
+    LIMIT_RESET = limit('LIMIT_RESET', '5 per day')
+    LIMIT_RESET_ALL = limit('LIMIT_RESET_ALL', '1000 per day')
+    LIMIT_REGISTER = limit('LIMIT_REGISTER', '10 per hour')
+    LIMIT_REGISTER_ALL = limit('LIMIT_REGISTER_ALL', '500 per hour')
+    LIMIT_POST = limit('LIMIT_POST', '30 per minute')
+    LIMIT_WRITE = limit('LIMIT_WRITE', '300 per minute')
 
     SESSION_COOKIE_HTTPONLY = True
     SESSION_COOKIE_SAMESITE = 'Lax'

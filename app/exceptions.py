@@ -29,6 +29,14 @@ class Busy(DomainError):
     """There is more to do than the site can right now; the same request may be sent again in a moment."""
 
 
+class TooMany(DomainError):
+    """This was done too often lately; it may be done again in `seconds`."""
+
+    def __init__(self, seconds: int):
+        super().__init__(f'again in {seconds} s')
+        self.seconds = seconds
+
+
 class Refused(DomainError):
     """What was typed into `field` cannot be taken; `message` says what would be right."""
 

@@ -3,6 +3,7 @@ import secrets
 from functools import cache
 
 from babel.support import NullTranslations, Translations
+from flask import request
 from flask_babel import get_locale
 from flask_wtf import FlaskForm
 from wtforms.i18n import messages_path
@@ -19,6 +20,10 @@ class Form(FlaskForm):
         def get_translations(self, form) -> NullTranslations:
             """The catalogue for the few messages that are WTForms' own."""
             return _own_messages(str(get_locale()))
+
+        def wrap_formdata(self, form, formdata):
+            """What was sent, unless it is JSON: that would go around what looks at forms first, limits and NUL."""
+            return None if request.is_json else super().wrap_formdata(form, formdata)
 
 
 @cache

@@ -33,6 +33,8 @@ class TestConfig(config.Config):
     SITE_URL = 'http://localhost:5000'
     SQLALCHEMY_DATABASE_URI = config.rewrite(os.environ.get('TEST_DATABASE_URL') or f'sqlite:///{folder}/test.db')
     TASK_THREADS = 0
+    RATELIMIT_ENABLED = False  # tests log in all the time; those of limits switch them on
+    RATELIMIT_STORAGE_URI = REDIS_URL = ''
     MAIL_SERVER = ''
     ADMINS = ['admin@example.com']
     LANGUAGES = list(config.LANGUAGES)

@@ -3,7 +3,7 @@ from flask import Response, current_app, flash, redirect, render_template, reque
 from flask_babel import _, get_locale
 from flask_login import current_user, login_required
 
-from app import email
+from app import browsers, email, limits
 from app.auth import bp
 from app.auth.forms import ConfirmForm, LoginForm, RegistrationForm, ResetPasswordForm, ResetPasswordRequestForm
 from app.auth.sessions import follow_token, forget_here, log_in, log_out, me, safe_next, viewer
@@ -33,8 +33,10 @@ def login():
         user = accounts.authenticate(form.username.data.strip(), form.password.data)
         if user is not None:
             log_in(user, form.remember_me.data)
+            response = browsers.remember(redirect(safe_next(url_for('main.index'))), user.id)
             db.session.commit()
-            return redirect(safe_next(url_for('main.index')))
+            limits.give_back()
+            return response
         db.session.commit()  # that it failed
         form.form_errors = [_('Username, e-mail or password is wrong.')]
     return render_template('auth/login.html', title=_('Log in'), form=form)

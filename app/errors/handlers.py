@@ -1,5 +1,8 @@
 """Answers for what went wrong. A page made here asks the database for nothing that the request has not read yet."""
+from math import ceil
+
 from flask import Response, current_app, g, jsonify, render_template, request
+from flask_babel import ngettext
 from flask_login import AnonymousUserMixin
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError
@@ -10,7 +13,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError, SecurityErro
 from app import events
 from app.database import is_unavailable, root
 from app.errors import bp
-from app.exceptions import AccountGone, Busy, Forbidden, Gone, NotFound, Refused
+from app.exceptions import AccountGone, Busy, Forbidden, Gone, NotFound, Refused, TooMany
 from app.extensions import db
 from app.incoming import prefers_json
 from app.logs import request_line
@@ -19,6 +22,7 @@ from app.models import User
 REFUSALS = {403: 'permission_refused', 429: 'limit_reached'}
 PAGES = (400, 403, 404, 405, 410, 413, 429, 500, 503)
 RETRY_SECONDS = '5'
+HOUR = 3600
 MOST_FIELDS = 30  # that a refused form gets back; none of ours has as many
 
 
@@ -49,15 +53,8 @@ def foreign_host(error: SecurityError):
 @bp.app_errorhandler(CSRFError)
 def form_token(error: CSRFError):
     """A form without a good token: nothing was done, and what was typed is offered again."""
-    typed = [(name, value) for name, value in request.form.items(multi=True)
-             if name != 'csrf_token' and not is_secret(name)]
-    secrets = [name for name in request.form if is_secret(name)]
-    if prefers_json() or len(typed) + len(secrets) > MOST_FIELDS:
-        response = answer(400)
-    else:
-        response = current_app.make_response(render_template(
-            'errors/csrf.html', fields=typed, secrets=secrets, action=request.full_path.rstrip('?')))
-        response.status_code = 400
+    again = refused_form()
+    response = answer(400, page='csrf' if again else '', **again)
     note('form_refused')
     return response
 
@@ -101,6 +98,15 @@ def busy(error: Busy):
     return response
 
 
+@bp.app_errorhandler(TooMany)
+def too_many(error: TooMany):
+    """One too many: how long to wait, and what was typed is offered again."""
+    db.session.rollback()
+    response = answer(429, message=in_words(error.seconds), **refused_form())
+    response.headers['Retry-After'] = str(error.seconds)
+    return response
+
+
 @bp.app_errorhandler(Refused)
 def refused(error: Refused):
     """An act refused what was sent where no form can show it."""
@@ -140,15 +146,34 @@ def brief(cause: BaseException) -> str:
     return ' '.join(str(fault).split())[:300]
 
 
-def answer(code: int, message: str = '') -> Response:
+def answer(code: int, message: str = '', page: str = '', **values) -> Response:
     """The page or the JSON for a status."""
     if prefers_json():
         response = jsonify(error=code, message=str(message), request_id=g.get('request_id', '-'))
     else:
-        page = code if code in PAGES else 400 if code < 500 else 500
-        response = current_app.make_response(render_template(f'errors/{page}.html', message=message))
+        page = page or str(code if code in PAGES else 400 if code < 500 else 500)
+        response = current_app.make_response(render_template(f'errors/{page}.html', message=message, **values))
     response.status_code = code
     return response
+
+
+def refused_form() -> dict:
+    """What a page needs to offer the form again that was sent, without the passwords in it."""
+    typed = [(name, value) for name, value in request.form.items(multi=True)
+             if name != 'csrf_token' and not is_secret(name)]
+    secrets = [name for name in request.form if is_secret(name) and request.form[name]]
+    if len(typed) + len(secrets) > MOST_FIELDS:
+        return {}
+    return {'fields': typed, 'secrets': secrets, 'action': request.full_path.rstrip('?')}
+
+
+def in_words(seconds: int) -> str:
+    """How long to wait, in a sentence: in minutes, from two hours on in hours; rounded up."""
+    if seconds > 2 * HOUR:
+        return ngettext('This was too often. Wait %(num)s hour, then send it again.',
+                        'This was too often. Wait %(num)s hours, then send it again.', ceil(seconds / HOUR))
+    return ngettext('This was too often. Wait %(num)s minute, then send it again.',
+                    'This was too often. Wait %(num)s minutes, then send it again.', ceil(seconds / 60))
 
 
 def note(kind: str) -> None:

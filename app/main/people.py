@@ -3,6 +3,7 @@ from flask import abort, current_app, flash, make_response, redirect, render_tem
 from flask_babel import _
 from flask_login import login_required
 
+from app import limits
 from app.auth.sessions import me, safe_next, viewer
 from app.exceptions import NotFound, Refused
 from app.extensions import db
@@ -114,7 +115,10 @@ def edit_profile():
         except Refused as error:
             db.session.rollback()
             refuse(form, error)
+            if error.field != 'password':
+                limits.give_back()
         else:
+            limits.give_back()
             flash(_('Your profile is saved.'), 'success')
             return redirect(url_for('main.user', username=me().username))
     return render_template('edit_profile.html', title=_('Edit profile'), form=form)

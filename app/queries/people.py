@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from app.extensions import db
-from app.models import FormerUsername, Post, User, followers, name_key, username_key
+from app.models import FormerUsername, Post, User, email_key, followers, name_key, username_key
 from app.models.ids import EPOCH
 from app.policies.visibility import is_shown, is_site_open_to
 
@@ -19,6 +19,16 @@ def by_username(viewer: User | None, username: str) -> User | None:
     named = sa.select(User).where(sa.or_(User.username_key == key, User.id == former), is_shown(viewer))
     first = named.order_by(sa.case((User.username_key == key, 0), else_=1)).limit(1)
     return db.session.scalar(first) if is_site_open_to(viewer) else None
+
+
+def goes_by(login: str) -> sa.ColumnElement[bool]:
+    """That an account has this name or this address, as people type it to log in."""
+    return User.email_key == email_key(login) if '@' in login else User.username_key == username_key(login)
+
+
+def id_of_login(login: str) -> int | None:
+    """The id of the account with this name or address."""
+    return db.session.scalar(sa.select(User.id).where(goes_by(login)))
 
 
 def search(viewer: User | None, words: str, count: int) -> list[User]:

@@ -16,7 +16,6 @@ from app.models import (
     Submission,
     User,
     add_once,
-    email_key,
     followers,
     lock_people,
     rows_changed,
@@ -25,6 +24,7 @@ from app.models import (
 )
 from app.policies import names, passwords
 from app.policies.visibility import is_shown
+from app.queries.people import goes_by
 from app.services import credentials, letters, pictures, sessions
 
 CONFIRM_WITHIN = timedelta(days=7)
@@ -124,8 +124,7 @@ def check_username_free(username: str, user: User | None = None) -> None:
 
 def authenticate(login: str, password: str) -> User | None:
     """The account with this name or address and password, or None; every failure is noted and takes the same time."""
-    key = User.email_key == email_key(login) if '@' in login else User.username_key == username_key(login)
-    user = db.session.scalar(sa.select(User).where(key))
+    user = db.session.scalar(sa.select(User).where(goes_by(login)))
     if user is None:
         hashing.waste_time(password)
     elif user.check_password(password) and user.is_active and _is_still_so(user, password):

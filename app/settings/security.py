@@ -7,6 +7,7 @@ from flask_babel import _
 from flask_login import login_required, logout_user
 from flask_wtf import FlaskForm
 
+from app import limits
 from app.auth.sessions import follow_token, forget_here, me
 from app.devices import describe
 from app.events import COMMAND_LINE
@@ -123,7 +124,10 @@ def attempt(form: FlaskForm, act) -> bool:
     except Refused as error:
         db.session.rollback()
         refuse(form, error)
+        if error.field != 'current_password':
+            limits.give_back()
         return False
+    limits.give_back()
     return True
 
 

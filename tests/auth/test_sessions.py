@@ -77,7 +77,9 @@ class Cookie(AccountCase):
     def test_there_is_no_other_that_logs_in(self):
         self.person('susan')
         self.visitor.submit('/auth/login', username='susan', password=PASSWORD, remember_me='y')
-        self.assertEqual({'session'}, {key[2] for key in self.visitor.client._cookies})
+        self.assertEqual({'session', 'device'}, {key[2] for key in self.visitor.client._cookies})
+        self.visitor.client.delete_cookie('session')
+        self.assertFalse(self.is_in(self.visitor))
 
     def test_is_new_at_each_login(self):
         self.person('susan')

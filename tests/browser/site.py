@@ -35,7 +35,7 @@ class Site:
         self.scratch = Scratch()
         atexit.register(self.scratch.remove)
         self.scratch.borrow_venv()
-        _, port = self.scratch.serve(**settings)
+        _, port = self.scratch.serve(RATELIMIT_ENABLED='off', **settings)  # all readers come from one address
         self.url = f'http://localhost:{port}'
         database = f'sqlite:///{self.scratch.root / "instance" / "app.db"}'
         self.app = create_app(type('SiteConfig', (TestConfig,), {'SQLALCHEMY_DATABASE_URI': database}))

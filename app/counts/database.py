@@ -1,0 +1,133 @@
+"""Hits counted in the application's database, in short transactions of their own.
+
+A count is worth less than a request: it costs no fsync, and a database that does not answer holds nobody up for
+longer than a second.
+"""
+import sqlite3
+from collections.abc import Callable
+from datetime import timedelta
+from typing import TypeVar
+
+import sqlalchemy as sa
+from limits.storage import Storage
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from app.database import BRIEF_MS, was_broken_off
+from app.models import RateLimit, UTCDateTime, utcnow
+
+T = TypeVar('T')
+TRIES = 3  # rows that several workers make at one moment can deadlock
+SECONDS = 1
+CONNECTIONS = 2  # kept open; as many again while many count at once
+SKEW = timedelta(minutes=1)  # by which the clocks of several hosts may differ
+PRAGMAS = (f'busy_timeout={BRIEF_MS}', 'synchronous=NORMAL', 'wal_autocheckpoint=0', 'cache_size=-100')
+
+# For this transaction only, since a pooler may give the connection to somebody else afterwards.
+SERVER_LIMITS = (f"SET LOCAL synchronous_commit = off; SET LOCAL lock_timeout = '{BRIEF_MS}ms'; "
+                 f"SET LOCAL statement_timeout = '{SECONDS}s'")
+
+# A window that ends later than one that begins now was made before the clock was set back. MariaDB assigns from left
+# to right, so the hits come first: they depend on what `expires_at` was.
+COUNT = """
+    INSERT INTO rate_limit (bucket, hits, expires_at) VALUES (:bucket, :first, :ends) {on_conflict}
+    hits = CASE WHEN rate_limit.expires_at BETWEEN :now AND :latest THEN rate_limit.hits + :amount ELSE :first END,
+    expires_at = CASE WHEN rate_limit.expires_at BETWEEN :now AND :latest THEN rate_limit.expires_at ELSE :ends END
+"""
+ON_CONFLICT = {'mysql': 'ON DUPLICATE KEY UPDATE'}
+TYPES: dict = {'bucket': sa.String, 'first': sa.Integer, 'amount': sa.Integer, 'now': UTCDateTime, 'ends': UTCDateTime,
+         'latest': UTCDateTime}
+
+
+class DatabaseCounts(Storage):
+    """One row for each bucket; one statement counts a hit and begins the window, whoever else does so meanwhile."""
+
+    STORAGE_SCHEME = ['sqlite', 'postgresql+psycopg', 'mysql+pymysql']
+
+    def __init__(self, uri: str, **options):
+        super().__init__(uri, **options)
+        self.engine = make_engine(uri)
+        on_conflict = ON_CONFLICT.get(self.engine.dialect.name, 'ON CONFLICT (bucket) DO UPDATE SET')
+        parameters = [sa.bindparam(name, type_=type) for name, type in TYPES.items()]
+        self.count = sa.text(COUNT.format(on_conflict=on_conflict)).bindparams(*parameters)
+
+    @property
+    def base_exceptions(self) -> tuple[type[Exception], ...]:
+        """What says that the database does not answer; while it connects, its driver speaks for itself."""
+        return SQLAlchemyError, self.engine.dialect.loaded_dbapi.Error, OSError
+
+    def incr(self, key: str, expiry: int, amount: int = 1) -> int:
+        """Count a hit, or give one back by a negative amount; how many the window of `expiry` seconds has now."""
+        return self._again(lambda: self._count(key, timedelta(seconds=expiry), amount))
+
+    def get(self, key: str) -> int:
+        """How many hits the running window has."""
+        return self._again(lambda: self._read(key)[0])
+
+    def get_expiry(self, key: str) -> float:
+        """When the window ends, in seconds since 1970; now when there is none."""
+        return self._again(lambda: self._read(key)[1]).timestamp()
+
+    def clear(self, key: str) -> None:
+        """Forget a bucket."""
+        with self.engine.begin() as connection:
+            connection.execute(sa.delete(RateLimit).where(RateLimit.bucket == key))
+
+    def reset(self) -> int:
+        """Forget everything; how many buckets that were."""
+        with self.engine.begin() as connection:
+            return connection.execute(sa.delete(RateLimit)).rowcount
+
+    def check(self) -> bool:
+        """True when the database answers."""
+        return self._again(lambda: self._read('')) is not None
+
+    def _count(self, key: str, window: timedelta, amount: int) -> int:
+        now = utcnow()
+        values = {'bucket': key, 'first': max(amount, 0), 'amount': amount, 'now': now, 'ends': now + window,
+                  'latest': now + window + SKEW}
+        with self.engine.begin() as connection:
+            if connection.dialect.name == 'postgresql':
+                connection.exec_driver_sql(SERVER_LIMITS)
+            connection.execute(self.count, values)  # it locks the row until the transaction ends
+            return connection.scalar(sa.select(RateLimit.hits).where(RateLimit.bucket == key)) or 0
+
+    def _read(self, key: str):
+        now = utcnow()
+        bucket = sa.select(RateLimit.hits, RateLimit.expires_at).where(RateLimit.bucket == key)
+        with self.engine.connect() as connection:
+            row = connection.execute(bucket.where(RateLimit.expires_at > now)).first()
+        return row or (0, now)
+
+    def _again(self, act: Callable[[], T]) -> T:
+        """Run an act; again when the database gave it up or had closed the connection."""
+        for _attempt in range(TRIES - 1):
+            try:
+                return act()
+            except DBAPIError as error:
+                if not (error.connection_invalidated or was_broken_off(error)):
+                    raise
+        return act()
+
+
+def make_engine(url: str) -> sa.Engine:
+    """A few connections for counting, none of which waits long."""
+    options: dict = {'hide_parameters': True, 'poolclass': sa.QueuePool, 'pool_size': CONNECTIONS,
+                     'max_overflow': CONNECTIONS, 'pool_timeout': SECONDS}
+    kind = make_url(url).get_backend_name()
+    if kind == 'postgresql':
+        options |= {'pool_recycle': 1800, 'connect_args': {'connect_timeout': 2 * SECONDS}}  # libpq knows no less
+    if kind == 'mysql':
+        options |= {'pool_recycle': 1800, 'isolation_level': 'READ COMMITTED', 'connect_args': {
+            'charset': 'utf8mb4', 'connect_timeout': SECONDS, 'read_timeout': SECONDS, 'write_timeout': SECONDS,
+            'init_command': f'SET innodb_lock_wait_timeout={SECONDS}'}}
+    engine = sa.create_engine(url, **options)
+    if kind == 'sqlite':
+        sa.event.listen(engine, 'connect', _hurry)
+    return engine
+
+
+def _hurry(connection: sqlite3.Connection, record) -> None:
+    """What a count needs of SQLite; said after what `app.database` says to every connection."""
+    for pragma in PRAGMAS:
+        connection.execute(f'PRAGMA {pragma}')

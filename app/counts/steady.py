@@ -1,0 +1,99 @@
+"""A storage that goes on counting while the one behind it does not answer."""
+from logging import Logger
+from threading import Lock
+from time import monotonic
+
+from limits.storage import Storage, storage_from_string
+
+from app.counts import database  # noqa: F401 registers its schemes
+from app.counts.memory import MemoryCounts
+
+AGAIN_SECONDS = 2  # until somebody asks a storage that failed; the others are not held up
+QUIET_SECONDS = 60  # until the log says so anew when it comes and goes
+SERVER_SECONDS = 0.5
+IN_MEMORY = ('memory://', 'sqlite://', 'sqlite:///:memory:')
+
+
+class SteadyCounts(Storage):
+    """Asks the storage behind it; while that is away, counts in memory, and looks for it now and then."""
+
+    STORAGE_SCHEME = ['steady']
+    base_exceptions = ()
+
+    def __init__(self, uri: str, behind: str, log: Logger) -> None:
+        super().__init__(uri)
+        self.behind = None if behind in IN_MEMORY else storage_from_string(behind, **_options(behind))
+        self.spare = MemoryCounts()
+        self.log, self.lock = log, Lock()
+        self.is_away, self.again_at, self.quiet_until = False, 0.0, 0.0
+
+    def incr(self, key: str, expiry: int, amount: int = 1) -> int:
+        """Count a hit, or give one back by a negative amount; how many the window of `expiry` seconds has now."""
+        return self._ask('incr', key, expiry, amount)
+
+    def get(self, key: str) -> int:
+        """How many hits the running window has."""
+        return self._ask('get', key)
+
+    def get_expiry(self, key: str) -> float:
+        """When the window ends, in seconds since 1970."""
+        return self._ask('get_expiry', key)
+
+    def clear(self, key: str) -> None:
+        """Forget a bucket."""
+        self._ask('clear', key)
+
+    def reset(self) -> int | None:
+        """Forget everything."""
+        self.spare.reset()
+        return self._ask('reset')
+
+    def check(self) -> bool:
+        """True: something always counts."""
+        return True
+
+    def _ask(self, question: str, *arguments):
+        if self.behind is not None and self._is_due():
+            try:
+                answer = getattr(self.behind, question)(*arguments)
+            except self.behind.base_exceptions as error:
+                self._is_gone(error)
+            else:
+                self._is_back()
+                return answer
+        return getattr(self.spare, question)(*arguments)
+
+    def _is_due(self) -> bool:
+        """True while the storage answers; else for one request every few seconds."""
+        if not self.is_away:
+            return True
+        with self.lock:
+            if monotonic() < self.again_at:
+                return False
+            self.again_at = monotonic() + AGAIN_SECONDS
+            return True
+
+    def _is_gone(self, error: Exception) -> None:
+        with self.lock:
+            self.again_at = monotonic() + AGAIN_SECONDS
+            was_away, self.is_away = self.is_away, True
+            if was_away or monotonic() < self.quiet_until:
+                return
+            self.quiet_until = monotonic() + QUIET_SECONDS
+        self.log.warning('Limits are counted in memory, since their storage does not answer: %s',
+                         ' '.join(str(getattr(error, 'orig', None) or error).split())[:300])
+
+    def _is_back(self) -> None:
+        if self.is_away:
+            self.is_away = False
+            self.log.info('Limits are counted in their storage again.')
+
+
+def _options(uri: str) -> dict:
+    """What a storage is told besides its address: Redis waits and tries for long on its own."""
+    if not uri.startswith('redis'):
+        return {}
+    from redis.backoff import NoBackoff
+    from redis.retry import Retry
+    return {'socket_timeout': SERVER_SECONDS, 'socket_connect_timeout': SERVER_SECONDS,
+            'retry': Retry(NoBackoff(), 0)}
