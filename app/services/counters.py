@@ -51,7 +51,7 @@ def _differences(ids: list[int]) -> list[Difference]:
             for row in db.session.execute(_compared(stored, owner, ids))]
 
 
-def _compared(stored: sa.orm.InstrumentedAttribute, owner: sa.ColumnElement, ids: list[int]) -> sa.Select:
+def _compared(stored: sa.orm.InstrumentedAttribute, owner: sa.SQLColumnExpression, ids: list[int]) -> sa.Select:
     rows = sa.select(owner.label('id'), sa.func.count().label('number')).where(owner.in_(ids)).group_by(owner)
     counts = rows.subquery()
     counted = sa.func.coalesce(counts.c.number, 0)
