@@ -109,6 +109,15 @@ class Confirm(RegisterCase):
             self.assertEqual(403, answer.status_code)
             self.assertIn('This link does not work any more', answer.text)
 
+    def test_of_eight_at_one_moment_one_wins(self):
+        acts = []
+        for _number in range(8):
+            visitor = self.new_visitor()
+            form = hidden_fields(visitor.get(self.path).text)
+            acts.append(lambda visitor=visitor, form=form: visitor.post(self.path, form).status_code)
+        self.assertEqual([302] + [403] * 7, sorted(self.at_once(*acts)))
+        self.assertTrue(self.is_confirmed())
+
     def test_needs_the_token_of_its_page(self):
         self.assertEqual(400, self.visitor.post(self.path).status_code)
         self.assertFalse(self.is_confirmed())

@@ -33,6 +33,11 @@ class List(DevicesCase):
         self.age(user_agent=IPHONE)
         self.assertIn('Safari on iPhone', self.susan.get(PAGE).text)
 
+    def test_begins_with_this_device_whichever_was_used_last(self):
+        for visitor in (self.susan, self.phone):
+            first = visitor.get(PAGE).text.partition('<li class="item')[2].partition('</li>')[0]
+            self.assertIn('This device', first)
+
     def test_shows_only_ones_own_and_only_what_still_works(self):
         self.assertEqual([2, 2, 1], [visitor.get(PAGE).text.count('<li class="item')
                                      for visitor in (self.susan, self.phone, self.john)])
