@@ -52,7 +52,7 @@ def _differences(ids: list[int]) -> list[Difference]:
 
 
 def _compared(stored: sa.orm.InstrumentedAttribute, owner: sa.SQLColumnExpression, ids: list[int]) -> sa.Select:
-    rows = sa.select(owner.label('id'), sa.func.count().label('number')).where(owner.in_(ids)).group_by(owner)
+    rows: sa.Select = sa.select(owner.label('id'), sa.func.count().label('number')).where(owner.in_(ids)).group_by(owner)
     counts = rows.subquery()
     counted = sa.func.coalesce(counts.c.number, 0)
     people = sa.select(User.id, User.username, sa.literal(stored.key), stored, counted)
