@@ -27,7 +27,7 @@ DRIVERS = ('sqlite', 'postgresql+psycopg', 'mysql+pymysql')
 
 _UNREADABLE = re.compile(r'[\x00-\x1f\x7f\ud800-\udfff]')
 _HOST = re.compile(r'[a-z0-9]([a-z0-9.-]*[a-z0-9])?|[0-9a-f:.]*:[0-9a-f:.]*', re.I)
-_LIMIT = re.compile(r'[1-9][0-9]{0,5} *(/| per ) *([1-9][0-9]{0,2} *)?(second|minute|hour|day|month|year)s?')
+_LIMIT = re.compile(r'[1-9][0-9]{0,8} *(/| per ) *([1-9][0-9]{0,2} *)?(second|minute|hour|day|month|year)s?')
 _MAIL = re.compile(r'[^@\s<>]+@[^@\s<>]+')
 
 

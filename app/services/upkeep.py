@@ -1,11 +1,11 @@
-"""What goes by itself: expired sessions, accounts and names nobody confirmed, finished tasks, form keys, old events."""
+"""What goes by itself: old sessions, accounts and names nobody confirmed, finished tasks, form keys, events, counts."""
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
 from app import email
 from app.extensions import db
-from app.models import Event, HeldUsername, Submission, Task, User, UserSession, rows_changed, utcnow
+from app.models import Event, HeldUsername, RateLimit, Submission, Task, User, UserSession, rows_changed, utcnow
 from app.services import accounts
 from app.tasks import DONE, FAILED, enqueue, every
 
@@ -29,6 +29,7 @@ def remove_expired() -> None:
         _remove(Event, sa.and_(Event.user_id.is_(None), Event.created_at < now - EVENTS_OF_NOBODY_KEPT)),
         _remove(Event, _is_one_too_many()),
         email.is_configured() and _remove_unconfirmed(now),
+        _remove_counts(now),  # last, since whoever counts does not wait long for a lock
     ]
     if any(full):
         enqueue(remove_expired)
@@ -43,6 +44,14 @@ def _remove_unconfirmed(now: datetime) -> bool:
         if rows_changed(late):
             accounts.delete(user)
     return len(users) == AT_ONCE
+
+
+def _remove_counts(now: datetime) -> bool:
+    """Remove what was counted in windows that are over; the last condition spares those that begin just now."""
+    over = RateLimit.expires_at < now
+    buckets = db.session.scalars(sa.select(RateLimit.bucket).where(over).limit(AT_ONCE)).all()
+    rows_changed(sa.delete(RateLimit).where(RateLimit.bucket.in_(buckets), over))
+    return len(buckets) == AT_ONCE
 
 
 def _is_one_too_many() -> sa.ColumnElement[bool]:

@@ -15,7 +15,8 @@ from tests.scratch import Scratch
 PEOPLE = ('susan', 'john', 'mary', 'david')
 READER = 'reader'  # follows them all
 GENEROUS = {'LIMIT_LOGIN': '100000 per minute', 'LIMIT_REGISTER': '100000 per minute',
-            'LIMIT_POST': '100000 per minute', 'LIMIT_RESET': '100000 per minute'}
+            'LIMIT_POST': '100000 per minute', 'LIMIT_RESET': '100000 per minute',
+            'LIMIT_WRITE': '100000 per minute', 'LIMIT_LOGIN_ALL': '100000 per minute'}
 
 
 class Site:

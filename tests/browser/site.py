@@ -35,7 +35,7 @@ class Site:
         self.scratch = Scratch()
         atexit.register(self.scratch.remove)
         self.scratch.borrow_venv()
-        _, port = self.scratch.serve(RATELIMIT_ENABLED='off', **settings)  # all readers come from one address
+        _, port = self.scratch.serve(**settings)
         self.url = f'http://localhost:{port}'
         database = f'sqlite:///{self.scratch.root / "instance" / "app.db"}'
         self.app = create_app(type('SiteConfig', (TestConfig,), {'SQLALCHEMY_DATABASE_URI': database}))
@@ -67,10 +67,10 @@ class Site:
 class PostalSite(Site):
     """A site that sends its letters to a mailbox."""
 
-    def __init__(self):
+    def __init__(self, **settings: str):
         self.mailbox = Mailbox()
         atexit.register(self.mailbox.stop)
-        super().__init__(MAIL_SERVER='127.0.0.1', MAIL_PORT=str(self.mailbox.port))
+        super().__init__(MAIL_SERVER='127.0.0.1', MAIL_PORT=str(self.mailbox.port), **settings)
 
     def letter(self, address: str, subject: str) -> EmailMessage:
         """The newest letter to an address about something, once it has come."""

@@ -5,7 +5,7 @@ from unittest import mock
 import sqlalchemy as sa
 
 from app import db
-from app.models import Post, Submission, Task, User, UserSession, utcnow
+from app.models import Post, RateLimit, Submission, Task, User, UserSession, utcnow
 from app.services import posts, sessions, upkeep
 from app.tasks import runner
 from tests.accounts import ActCase
@@ -34,6 +34,13 @@ class Upkeep(ActCase):
         self.remove()
         left = set(db.session.scalars(sa.select(UserSession.user_agent)))
         self.assertEqual({'False 0.9', 'True 29'}, left)
+
+    def test_removes_counts_of_windows_that_are_over(self):
+        db.session.add_all([RateLimit(bucket=name, hits=1, expires_at=utcnow() + minutes * timedelta(minutes=1))
+                            for name, minutes in (('over', -1), ('running', 1))])
+        db.session.commit()
+        self.remove()
+        self.assertEqual(['running'], db.session.scalars(sa.select(RateLimit.bucket)).all())
 
     def test_removes_accounts_that_were_never_confirmed_in_time(self):
         for name, until in (('late', utcnow() - DAY), ('waiting', utcnow() + DAY), ('confirmed', None)):
