@@ -52,8 +52,8 @@ def _differences(ids: list[int]) -> list[Difference]:
 
 
 def _compared(stored: sa.orm.InstrumentedAttribute, owner: sa.SQLColumnExpression, ids: list[int]) -> sa.Select:
-    rows: sa.Select = sa.select(owner.label('id'), sa.func.count().label('number')).where(owner.in_(ids)).group_by(owner)
-    counts = rows.subquery()
+    rows: sa.Select = sa.select(owner.label('id'), sa.func.count().label('number')).where(owner.in_(ids))
+    counts = rows.group_by(owner).subquery()
     counted = sa.func.coalesce(counts.c.number, 0)
     people = sa.select(User.id, User.username, sa.literal(stored.key), stored, counted)
     return people.outerjoin(counts, counts.c.id == User.id).where(User.id.in_(ids), stored != counted)
