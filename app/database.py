@@ -13,6 +13,8 @@ from sqlalchemy import Engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 
+from app import patience
+
 T = TypeVar('T')
 WRITES = ('INSERT', 'UPDATE', 'DELETE', 'REPLACE')
 PRAGMAS = ('journal_mode=WAL', 'synchronous=FULL', 'foreign_keys=ON', 'cache_size=-16000')
@@ -36,8 +38,9 @@ def engine_options(url: str) -> dict:
     options |= {'pool_pre_ping': True, 'pool_recycle': 1800, 'connect_args': {'connect_timeout': CONNECT_SECONDS}}
     if kind == 'mysql':
         options['isolation_level'] = 'READ COMMITTED'
-        options['connect_args'] |= {'charset': 'utf8mb4', 'read_timeout': 30, 'write_timeout': 30,
-                                    'init_command': f'SET innodb_lock_wait_timeout={LOCK_SECONDS}'}
+        options['connect_args'] |= {
+            'charset': 'utf8mb4', 'write_timeout': 30,
+            'init_command': f'SET innodb_lock_wait_timeout={LOCK_SECONDS}, lock_wait_timeout={LOCK_SECONDS}'}
     return options
 
 
@@ -81,7 +84,8 @@ def is_unavailable(error: DBAPIError) -> bool:
         return code[:2] in ('08', '53', '57', '58') or code == '55P03'
     if isinstance(code, int):  # MariaDB: 2xxx from the client, then locks, connections, disk, read-only
         return 2000 <= code < 3000 or code in _MARIADB_UNAVAILABLE
-    return code is None and type(error.orig).__name__ == 'OperationalError'
+    names = {kind.__name__ for kind in type(error.orig).__mro__}  # without a code it is the driver that speaks
+    return code is None and not names.isdisjoint(('OperationalError', 'InternalError'))
 
 
 _MARIADB_UNAVAILABLE = {0, 1021, 1040, 1053, 1114, 1203, 1205, 1290, 1317, 1836, 1927, 1969, 3024}
@@ -115,6 +119,21 @@ def _limit_waiting(connection, record):
         connection.autocommit = True
         connection.execute(f'SET lock_timeout={LOCK_SECONDS * 1000}')
         connection.autocommit = False
+
+
+@event.listens_for(Engine, 'do_connect')
+def _connect_with_patience(dialect, record, arguments, options):
+    if 'connect_timeout' not in options:  # SQLite, or a migration, which may wait for as long as it takes
+        return None
+    return patience.connect(dialect.driver, arguments, options)
+
+
+@event.listens_for(Engine, 'before_cursor_execute')
+def _be_patient(conn, cursor, statement, parameters, context, executemany):
+    raw = conn.connection.dbapi_connection
+    if hasattr(raw, 'patience'):
+        is_page = conn.connection.info.get('seconds')
+        raw.patience = patience.PAGE_SECONDS if is_page else patience.WORK_SECONDS
 
 
 @event.listens_for(Engine, 'before_cursor_execute')

@@ -13,6 +13,9 @@ from app.models.types import JSONText, UTCDateTime
 LOCK = 'microblog migrations'
 LOCK_NUMBER = 7_306_911_184  # the same name for PostgreSQL, whose advisory locks are numbers
 WAIT_SECONDS = 60
+SERVER_PATIENCE = {'postgresql': f"SET lock_timeout='{WAIT_SECONDS}s'",
+                   'mysql': f'SET lock_wait_timeout={WAIT_SECONDS}, innodb_lock_wait_timeout={WAIT_SECONDS}'}
+TIME_OUTS = ('connect_timeout', 'read_timeout', 'write_timeout', 'init_command')
 OWN_TABLES = ('post_search',)  # made by the search engine, with tables of its own that no model describes
 
 config = context.config
@@ -43,13 +46,13 @@ def drop_empty_revision(context, revision, directives) -> None:
 
 @contextmanager
 def patient_engine():
-    """The application's engine; for MariaDB one without the time-outs that would cut GET_LOCK or a long ALTER TABLE."""
-    if database.engine.dialect.name != 'mysql':
+    """The application's engine; on a server one without the time-outs that would cut a lock or a long ALTER TABLE."""
+    if database.engine.dialect.name == 'sqlite':
         yield database.engine
         return
     options = dict(current_app.config['SQLALCHEMY_ENGINE_OPTIONS'])
     options['connect_args'] = {name: value for name, value in options.get('connect_args', {}).items()
-                               if name not in ('read_timeout', 'write_timeout')}
+                               if name not in TIME_OUTS}
     engine = sa.create_engine(database.engine.url, **options)
     try:
         yield engine
@@ -64,6 +67,8 @@ def alone(connection):
         with sqlite_alone(connection):
             yield
         return
+    connection.exec_driver_sql(SERVER_PATIENCE[connection.dialect.name])
+    connection.commit()
     if not take_lock(connection, 0):
         say_waiting()
         if not take_lock(connection, WAIT_SECONDS):
@@ -86,7 +91,7 @@ def take_lock(connection, seconds: int) -> bool:
     if not seconds:
         return connection.exec_driver_sql(f'SELECT pg_try_advisory_lock({LOCK_NUMBER})').scalar()
     try:
-        connection.exec_driver_sql(f"SET lock_timeout='{seconds}s'; SELECT pg_advisory_lock({LOCK_NUMBER})")
+        connection.exec_driver_sql(f'SELECT pg_advisory_lock({LOCK_NUMBER})')
     except sa.exc.OperationalError:
         connection.rollback()
         return False

@@ -1,6 +1,5 @@
 """A TCP proxy that passes everything on, or breaks the way to a service in one of the ways in which nets break."""
 import contextlib
-import os
 import select
 import socket
 import struct
@@ -14,7 +13,8 @@ class FaultProxy:
     """Listens on `port` and speaks to `target`; `mode` may change at any time.
 
     refuse: nobody listens; reset: each connection is reset; hang: taken, and never answered; half: half of the first
-    answer comes, then the end; garbage: random bytes come for an answer.
+    answer comes, then the end; garbage: nonsense comes for an answer. A proxy with `moving` cleared stands still:
+    its connections stay open, and nothing passes.
     """
 
     def __init__(self, target: int, mode: str = 'pass'):
@@ -22,6 +22,8 @@ class FaultProxy:
         self.port = 0
         self.listener: socket.socket | None = None
         self.open: set[socket.socket] = set()
+        self.moving = threading.Event()
+        self.moving.set()
         self._set(mode)
 
     @property
@@ -37,6 +39,7 @@ class FaultProxy:
 
     def stop(self) -> None:
         """Listen no more and reset what is open."""
+        self.moving.set()
         if self.listener is not None:
             with contextlib.suppress(OSError):
                 self.listener.shutdown(socket.SHUT_RDWR)
@@ -73,7 +76,7 @@ class FaultProxy:
             self._reset(client)
         elif mode == 'garbage':
             with contextlib.suppress(OSError):
-                client.sendall(os.urandom(200) + b'\r\n')
+                client.sendall(b'\xfe\xff\x07\x99 nonsense' * 20 + b'\r\n')
             self._close(client)
         elif mode != 'hang':
             with contextlib.suppress(OSError, ValueError):
@@ -81,10 +84,12 @@ class FaultProxy:
             self._close(client)
 
     def _pass_on(self, client: socket.socket, is_half: bool) -> None:
+        self.moving.wait()
         with socket.create_connection(('127.0.0.1', self.target)) as server:
             ends = {client: server, server: client}
             while True:
                 for end in select.select(list(ends), [], [])[0]:
+                    self.moving.wait()
                     data = end.recv(PIECE)
                     if end is server and is_half:
                         return client.sendall(data[:len(data) // 2])

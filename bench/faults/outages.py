@@ -8,7 +8,7 @@ from bench.faults.browsers import Answer, Browser
 from bench.faults.crowds import Writers
 from bench.faults.databases import Database, Server
 from bench.faults.result import Result, check_posts, slowest, statuses
-from bench.faults.site import PEOPLE, Site
+from bench.faults.site import Site
 
 AWAY = 8  # seconds
 ANSWERED = 5.0  # seconds within which a page says that it cannot
@@ -135,6 +135,3 @@ def _locked(database: Database, how: str, seconds: int) -> Callable:
             time.sleep(seconds)
         yield
     return away
-
-
-assert PEOPLE  # the writers are those
