@@ -1,0 +1,114 @@
+"""A run: each data set in turn, and for each database first the ceilings."""
+import argparse
+import statistics
+import sys
+
+from bench import loading, measuring, servers
+from bench.backends import Backends
+from bench.measuring import Result
+from bench.servers import Server
+from bench.statements import medians
+from bench.stores import Store, store
+from bench.tables import Table, whole_cpu
+from bench.visits import Visit, visits
+
+CEILINGS = (('/plain', False), ('/memory', False), ('/url_for', False), ('/memory', True), ('/url_for', True))
+WRITERS = 8
+ROUNDS = 3  # of the comparison of two servers, so that a neighbour's load falls on both
+
+
+def drop(asked: argparse.Namespace) -> None:
+    """Remove the data sets that were named."""
+    for place in places(asked):
+        place.drop()
+        print(f'{place.kind}: {place.plan.name} is gone')
+
+
+def run(asked: argparse.Namespace) -> None:
+    """Measure everything that was asked for."""
+    table = Table(asked.results, workers=asked.workers, threads=asked.threads, seconds=asked.seconds,
+                  analyzed=asked.analyze)
+    table.head()
+    for place in places(asked):
+        made = loading.prepare(place)
+        print(f'{place.kind}: {place.plan.name} is ready after {made:.1f} s', file=sys.stderr)
+        if asked.analyze:
+            place.analyze()
+        servers.log_in(place)
+        measure(asked, place, table)
+
+
+def places(asked: argparse.Namespace) -> list[Store]:
+    """The data sets, the smaller first."""
+    return [store(plan, database, asked.folder) for database in asked.database for plan in asked.size]
+
+
+def measure(asked: argparse.Namespace, place: Store, table: Table) -> None:
+    """One data set."""
+    if 'ceilings' in asked.only and not table.results:
+        ceilings(asked, place, table)
+    chosen = visits(place, asked.page, asked.reader, asked.number)
+    if asked.protections != 'on':
+        protections(asked, place, table, chosen)
+        return
+    if {'pages', 'writes'} & set(asked.only):
+        served(asked, place, table, chosen)
+    if 'statements' in asked.only:
+        statements(place, table, chosen)
+
+
+def ceilings(asked: argparse.Namespace, place: Store, table: Table) -> None:
+    """What Flask can do at all, on the same machine with the same settings."""
+    with Server(place, 'bench.ceilings:app', asked.workers, asked.threads) as server:
+        for path, is_logged_in in CEILINGS:
+            cookie = servers.cookie_of('1') if is_logged_in else ''
+            table.add(measuring.ceiling(server, Backends(place), path, cookie, asked.clients, asked.seconds))
+
+
+def served(asked: argparse.Namespace, place: Store, table: Table, chosen: list[Visit]) -> None:
+    """The product's pages, then writing."""
+    with Server(place, workers=asked.workers, threads=asked.threads) as server:
+        backends = Backends(place)
+        for visit in chosen if 'pages' in asked.only else ():
+            browser = server.browser(visit.reader)
+            table.add(measuring.visit(server, backends, visit, browser, asked.clients, asked.seconds))
+        for connections in (1, asked.clients) if 'writes' in asked.only else ():
+            table.add(measuring.writing(server, backends, place.plan.readers[-WRITERS:], connections, asked.seconds))
+    loading.forget_new_posts(place)
+
+
+def statements(place: Store, table: Table, chosen: list[Visit]) -> None:
+    """The database alone."""
+    for visit, number, milliseconds in medians(place, chosen):
+        print(f'{place.kind:<10} {place.plan.name:>5} in the database: home {visit.reader_name:<10} page '
+              f'{visit.number:<5} {number} statement{"s" if number > 1 else " "} {milliseconds:8.2f} ms', flush=True)
+        table.write({'database': place.kind, 'size': place.plan.name, 'page': 'home query', 'reader': visit.reader_name,
+                     'number': visit.number, 'statements': number, 'median_ms': round(milliseconds, 3)})
+
+
+def protections(asked: argparse.Namespace, place: Store, table: Table, chosen: list[Visit]) -> None:
+    """Pages without the protections or, for each, with and without them in turn."""
+    with Server(place, workers=asked.workers, threads=asked.threads) as product, \
+            Server(place, 'bench.unprotected:app', asked.workers, asked.threads) as bare:
+        for visit in chosen:
+            if visit.page != 'home' or visit.reader is None:
+                continue
+            off = [_unprotected(asked, place, bare, visit)]
+            if asked.protections == 'both':
+                on = []
+                for _ in range(ROUNDS):
+                    on.append(measuring.visit(product, Backends(place), visit, product.browser(visit.reader),
+                                              asked.clients, asked.seconds))
+                    off.append(_unprotected(asked, place, bare, visit))
+                table.add(sorted(on, key=whole_cpu)[len(on) // 2])
+            table.add(sorted(off, key=whole_cpu)[len(off) // 2])
+            if asked.protections == 'both':
+                cost = statistics.median(map(whole_cpu, on)) - statistics.median(map(whole_cpu, off))
+                print(f'The protections cost {cost:.2f} ms of CPU a request for {visit.reader_name}.')
+
+
+def _unprotected(asked: argparse.Namespace, place: Store, server: Server, visit: Visit) -> Result:
+    assert visit.reader is not None
+    named = Visit('home, bare', visit.reader, visit.number, visit.path)
+    browser = servers.Browser(servers.cookie_of(str(visit.reader.id)))
+    return measuring.visit(server, Backends(place), named, browser, asked.clients, asked.seconds)

@@ -1,0 +1,81 @@
+"""How long the database itself takes for the statements of a page: captured once, then repeated without the rest."""
+import statistics
+import time
+from collections.abc import Callable
+from functools import partial
+
+import sqlalchemy as sa
+from flask import Flask
+
+import config
+from app import create_app, db
+from app.models import User
+from app.queries import timelines
+from bench.loading import KEY
+from bench.stores import Store
+from bench.visits import Visit
+
+PER_PAGE = 25
+TIMES = 31
+LONGEST = 10.0  # seconds for one page: then fewer times are enough
+
+
+def application(store: Store) -> Flask:
+    """The product on this database, without its threads."""
+    return create_app(type('BenchConfig', (config.Config,), {
+        'SQLALCHEMY_DATABASE_URI': store.address, 'SECRET_KEY': KEY, 'SECRET_KEY_FALLBACKS': [], 'TASK_THREADS': 0,
+        'MAIL_SERVER': '', 'LOG_FOLDER': str(store.folder / 'logs'), 'SITE_URL': 'http://localhost:5000'}))
+
+
+def medians(store: Store, visits: list[Visit]) -> list[tuple[Visit, int, float]]:
+    """For each visit to a home: how many statements it needs, and the milliseconds until all their rows are here."""
+    app = application(store)
+    found = []
+    with app.app_context():
+        for visit in visits:
+            if visit.page == 'home' and visit.reader is not None:
+                statements = captured(partial(_home, visit))
+                found.append((visit, len(statements), median(statements)))
+        db.engine.dispose()
+    return found
+
+
+def _home(visit: Visit) -> None:
+    assert visit.reader is not None
+    before = visit.path.partition('before=')[2]
+    user = db.session.get(User, visit.reader.id)
+    assert user is not None
+    timelines.home(user, int(before) if before else None, None, PER_PAGE)
+
+
+def captured(act: Callable[[], None]) -> list[tuple]:
+    """The statements of an act as the driver gets them, but for the first, which loads the reader."""
+    seen: list[tuple] = []
+
+    def note(conn, cursor, statement, parameters, context, executemany) -> None:
+        seen.append((statement, parameters))
+    sa.event.listen(db.engine, 'before_cursor_execute', note)
+    try:
+        act()
+    finally:
+        sa.event.remove(db.engine, 'before_cursor_execute', note)
+        db.session.remove()
+    return seen[1:]
+
+
+def median(statements: list[tuple]) -> float:
+    """Milliseconds for all of them together, rows fetched."""
+    raw = db.engine.raw_connection()
+    waits: list[float] = []
+    try:
+        cursor = raw.cursor()
+        end = time.monotonic() + LONGEST
+        while len(waits) < TIMES and (time.monotonic() < end or not waits):
+            began = time.perf_counter()
+            for statement, parameters in statements:
+                cursor.execute(statement, parameters)
+                cursor.fetchall()
+            waits.append(time.perf_counter() - began)
+    finally:
+        raw.close()
+    return statistics.median(waits) * 1000

@@ -1,0 +1,80 @@
+"""What is measured: pages, by whom they are read, and how deep."""
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from app.models import Post, User
+from bench.cursors import LISTS, Cursors
+from bench.plan import Plan, Reader
+from bench.stores import Store
+
+PAGES = ('home', 'explore', 'profile', 'followers', 'following', 'sessions', 'search', 'post')
+NUMBERS = (1, 100, 1000)
+USUAL = ('200-mixed', '10-mixed', '0-mixed')  # the reader of all pages but home: the first that there is
+NOBODY = 'nobody'
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One page of one reader; `number` is 1 for the first of a list."""
+
+    page: str
+    reader: Reader | None
+    number: int
+    path: str
+
+    @property
+    def reader_name(self) -> str:
+        return self.reader.name if self.reader else NOBODY
+
+
+def visits(store: Store, pages: list[str], readers: list[str], numbers: list[int]) -> list[Visit]:
+    """Every page that was asked for; without readers home by all of them and everything else by a usual one."""
+    cursors, found = Cursors(store), []
+    for page in pages:
+        for reader in _readers(store.plan, page, readers):
+            found += _of_page(store, cursors, page, reader, numbers)
+    return list(dict.fromkeys(found))  # a list that ends before page 100 has the same last page twice
+
+
+def _readers(plan: Plan, page: str, names: list[str]) -> list[Reader | None]:
+    known = {reader.name: reader for reader in plan.readers}
+    if names:
+        nobody = [None] if NOBODY in names and page not in ('home', 'sessions') else []
+        return [known[name] for name in names if name in known] + nobody
+    if page == 'home':
+        return list(plan.readers)
+    usual: list[Reader | None] = [next(known[name] for name in USUAL if name in known)]
+    if page == 'sessions':
+        return [plan.readers[-1]]  # servers.log_in gives them many
+    return [*usual, None] if page in ('explore', 'profile', 'post') else usual
+
+
+def _of_page(store: Store, cursors: Cursors, page: str, reader: Reader | None, numbers: list[int]) -> list[Visit]:
+    if page not in LISTS:
+        return [Visit(page, reader, 1, _single(store, page))]
+    whose, path = _address(cursors, page, reader, store.plan)
+    found = [cursors.of(f'{page} {whose}', LISTS[page](whose), number) for number in numbers]
+    return [Visit(page, reader, number, f'{path}?before={cursor}' if cursor else path) for number, cursor in found]
+
+
+def _address(cursors: Cursors, page: str, reader: Reader | None, plan: Plan) -> tuple[int, str]:
+    """Whose list it is and where it begins: of the people with the longest ones."""
+    if page == 'home':
+        assert reader is not None, 'home is for those who are logged in'
+        return reader.id, '/'
+    if page == 'explore':
+        return 0, '/explore'
+    if page == 'profile':
+        id, name = cursors.person(User.posts_count)
+        return id, f'/user/{name}'
+    column: sa.SQLColumnExpression = User.followers_number if page == 'followers' else User.following_number
+    id, name = cursors.person(column)
+    return id, f'/user/{name}/{page}'
+
+
+def _single(store: Store, page: str) -> str:
+    if page == 'post':
+        with store.engine().connect() as connection:
+            return f'/post/{connection.scalar(sa.select(sa.func.max(Post.id)))}'
+    return {'sessions': '/settings/sessions', 'search': '/search?q=ma'}[page]
