@@ -10,15 +10,16 @@ from app.auth.sessions import follow_token, forget_here, log_in, log_out, me, sa
 from app.exceptions import Forbidden, Refused
 from app.extensions import db
 from app.forms import refuse
+from app.logs import TOKEN
 from app.models import User
 from app.services import accounts, credentials
 from app.templating import isolated
 
 
-@bp.after_request
+@bp.after_app_request
 def keep_link(response: Response) -> Response:
     """Let no browser tell the address of a signed link, not even to this site, whose logs it would reach."""
-    if 'token' in (request.view_args or {}):
+    if 'token' in (request.view_args or {}) or TOKEN.search(request.path):
         response.headers['Referrer-Policy'] = 'no-referrer'
     return response
 
