@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from app import db, events
 from app.models import Event, User
 from app.services import accounts, people
-from tests.accounts import ActCase, LetterCase
+from tests.accounts import ActCase, LetterCase, PostalConfig
 from tests.base import PASSWORD, make_user
 
 NEW = 'eight brown bottles'
@@ -123,14 +123,22 @@ class Refusals(EventCase):
         line, = self.said(lambda: self.visitor.post('/auth/login', {}, headers={'Origin': 'https://evil.example'}))
         self.assertIn('event=origin_refused', line)
 
-    def test_of_limits_are_written_too(self):
-        self.app.config['PROPAGATE_EXCEPTIONS'] = False
-        with self.app.test_request_context('/explore'):
-            from werkzeug.exceptions import TooManyRequests
-            self.app.preprocess_request()
-            line, = self.said(lambda: self.app.handle_user_exception(TooManyRequests()))
-        self.assertIn('event=limit_reached', line)
-        self.assertIn('endpoint=main.explore', line)
+
+class SmallLimits(PostalConfig):
+    RATELIMIT_ENABLED = True
+    LIMIT_LOGIN = '2 per 5 minute'
+
+
+class Limits(EventCase):
+    config = SmallLimits
+
+    def test_that_are_reached_are_in_the_log_once(self):
+        lines = self.said(lambda: [self.visitor.submit('/auth/login', username='susan', password='wrong')
+                                   for _time in range(5)])
+        self.assertEqual(2, sum(line.startswith('event=login_failed user=- from=127.0.0.1') for line in lines))
+        said = [line for line in lines if line.startswith('event=limit_reached')]
+        self.assertEqual(1, len(said), lines)
+        self.assertIn('user=- from=127.0.0.1', said[0])
 
 
 class Lines(EventCase):

@@ -19,7 +19,6 @@ from app.incoming import prefers_json
 from app.logs import request_line
 from app.models import User
 
-REFUSALS = {403: 'permission_refused', 429: 'limit_reached'}
 PAGES = (400, 403, 404, 405, 410, 413, 429, 500, 503)
 RETRY_SECONDS = '5'
 HOUR = 3600
@@ -34,8 +33,8 @@ def http_error(error: HTTPException):
     if isinstance(error, InternalServerError):
         return server_error(error)
     response = answer(error.code)
-    if error.code in REFUSALS:
-        note(REFUSALS[error.code])
+    if error.code == 403:
+        note('permission_refused')
     for name in ('Allow', 'Retry-After', 'WWW-Authenticate'):
         for value in error.get_response().headers.getlist(name):
             response.headers[name] = value
