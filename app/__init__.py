@@ -1,10 +1,8 @@
 """The application factory."""
-import sys
-
 from flask import Flask
 
 import config
-from app import database, deadlines, languages, logs  # noqa: F401 deadlines listens to every connection
+from app import database, deadlines, languages, logs, migrating  # noqa: F401 deadlines listens to every connection
 from app.extensions import bootstrap, csrf, db, login, mail, moment
 from config import Config
 
@@ -23,7 +21,6 @@ def create_app(config_class: type = Config) -> Flask:
     transfer.init_app(app)
     guard.init_app(app)  # before all others: a refused form token has a number too, a foreign host no page
     init_extensions(app)
-    init_migrate(app)
     init_parts(app)
     register_blueprints(app)
     return app
@@ -38,14 +35,7 @@ def init_extensions(app: Flask) -> None:
     moment.init_app(app)
     csrf.init_app(app)
     languages.init_app(app)
-
-
-def init_migrate(app: Flask) -> None:
-    """Bind Flask-Migrate, except in a web worker: that never migrates, and Alembic would take 6 MB of its memory."""
-    if 'gunicorn.workers' in sys.modules:
-        return
-    from flask_migrate import Migrate
-    Migrate(app, db, compare_type=True, render_as_batch=True)
+    migrating.init_app(app)
 
 
 def init_parts(app: Flask) -> None:
