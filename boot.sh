@@ -10,7 +10,7 @@ usage() {
 Usage: ./boot.sh                  install what is missing, migrate and serve on HOST:PORT (127.0.0.1:5000)
        ./boot.sh test [ARGUMENT]  install the test requirements and run `python -m unittest [ARGUMENT]`
        ./boot.sh install          install both requirements.txt and end
-       ./boot.sh lock             write both requirements.txt anew from pyproject.toml
+       ./boot.sh lock             write every requirements.txt anew from pyproject.toml
        ./boot.sh --help           show this text
 PYTHON names the interpreter to make venv/ with. README.md lists the settings.
 TEXT
@@ -138,6 +138,7 @@ lock() {
         --no-emit-index-url --custom-compile-command './boot.sh lock')
     "${compile[@]}" pyproject.toml --output-file requirements.txt >/dev/null
     "${compile[@]}" --group test --constraints requirements.txt --output-file tests/requirements.txt >/dev/null
+    "${compile[@]}" --group scan --output-file .ci/requirements.txt >/dev/null
 }
 
 main() {

@@ -30,7 +30,8 @@ worker_class = 'deploy.worker.PatientWorker'
 worker_connections = max(min(1000, _files - OWN_FILES), 20)
 keepalive = 15
 graceful_timeout = 30
-worker_tmp_dir = '/dev/shm' if os.path.isdir('/dev/shm') else None  # noqa: S108  a heartbeat file must not wait for a disk
+# A heartbeat file must not wait for a disk.
+worker_tmp_dir = '/dev/shm' if os.path.isdir('/dev/shm') else None  # noqa: S108  # nosec B108
 limit_request_line = 8190
 control_socket_disable = True  # it would be opened below $HOME
 forwarded_allow_ips = ''  # whom to believe is the application's matter: TRUSTED_PROXIES

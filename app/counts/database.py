@@ -49,7 +49,8 @@ class DatabaseCounts(Storage):
         self.engine = make_engine(uri)
         on_conflict = ON_CONFLICT.get(self.engine.dialect.name, 'ON CONFLICT (bucket) DO UPDATE SET')
         parameters = [sa.bindparam(name, type_=type) for name, type in TYPES.items()]
-        self.count = sa.text(COUNT.format(on_conflict=on_conflict)).bindparams(*parameters)
+        count = COUNT.format(on_conflict=on_conflict)  # of two constants
+        self.count = sa.text(count).bindparams(*parameters)  # nosemgrep: sql-from-a-string
 
     @property
     def base_exceptions(self) -> tuple[type[Exception], ...]:
