@@ -3,6 +3,7 @@
 A server that stands still (a frozen machine, a cut cable) keeps its connections open, and the drivers would wait for
 ever. A check of an idle connection and a new one get two seconds each, so that a page says within five that it
 cannot, and so it does when the server falls silent in the middle. `deadlines.py` is for one that is alive but slow.
+A connection that is lost after the last statement of a page is no fault of that page.
 """
 from functools import cache
 
@@ -35,6 +36,13 @@ def _postgresql():
                 self.pgconn.finish()  # whatever comes now belongs to nobody
                 raise psycopg.OperationalError('the server does not answer') from None
 
+        def rollback(self):
+            """On a connection that is lost there is nothing to take back: the server has done so."""
+            try:
+                super().rollback()
+            except psycopg.OperationalError:
+                self.pgconn.finish()
+
     return Patient.connect
 
 
@@ -58,5 +66,12 @@ def _mysql():
             """Check an idle connection."""
             self.patience = BRIEF_SECONDS
             return super().ping(reconnect)
+
+        def rollback(self):
+            """On a connection that is lost there is nothing to take back: the server has done so."""
+            try:
+                super().rollback()
+            except (pymysql.err.OperationalError, pymysql.err.InterfaceError):
+                self._force_close()
 
     return Patient

@@ -1,5 +1,6 @@
 """Faults that a site must survive, made for real: `python -m bench.faults --help`."""
-from bench.faults import killing, outages
+from bench.faults import crowd, killing, outages, writing
 
 FAULTS = {'worker': killing.worker, 'everything': killing.everything, 'migration': killing.migration,
-          'outage': outages.restarted, 'lock': outages.locked}
+          'outage': outages.restarted, 'lock': outages.locked, 'crowd': crowd.crowd, 'half': crowd.half_requests,
+          'writers': writing.writers}

@@ -197,6 +197,18 @@ class Server(FaultCase):
                 self.assertLess(self.susan.get(path).status_code, 500, path)
         self.assert_works()
 
+    def test_a_connection_that_is_lost_after_the_last_statement_spoils_no_page(self):
+        about = self.app.view_functions['main.about']
+
+        def read_and_lose_it():
+            page = about() + str(db.session.scalar(sa.select(sa.func.count()).select_from(User)))
+            self.end_all()
+            return page
+        self.app.view_functions['main.about'] = read_and_lose_it
+        self.addCleanup(self.app.view_functions.__setitem__, 'main.about', about)
+        self.assertEqual([200, 200], [self.susan.get('/about').status_code for _time in range(2)])
+        self.assert_works()
+
     @only_on('postgresql')  # MariaDB cannot close one database only
     def test_a_server_that_takes_nobody_is_answered_with_503(self):
         self.act(f'ALTER DATABASE {URL.database} ALLOW_CONNECTIONS false')
