@@ -12,7 +12,7 @@ from bench.plan import parse_size
 from bench.visits import NUMBERS, PAGES
 
 FOLDER = ROOT / 'instance' / 'bench'
-ACTS = ('ceilings', 'pages', 'writes', 'statements')
+ACTS = ('ceilings', 'pages', 'writes', 'statements', 'profile')
 
 
 def arguments() -> argparse.Namespace:
@@ -24,7 +24,8 @@ def arguments() -> argparse.Namespace:
         'postgresql://user@host:port, mysql://user@host:port; may be given several times')
     add('--size', action='append', type=parse_size, help='number of posts: 10k, 100k, 1M, 10M, ... (default: 10k and '
         '100k); may be given several times, the smallest first')
-    add('--only', action='append', choices=ACTS, help='leave out the other parts; may be given several times')
+    add('--only', action='append', choices=ACTS, help='leave out the other parts; may be given several '
+        'times. profile (never by default): the time of the home page by package')
     add('--page', action='append', choices=PAGES, help='only this page; may be given several times')
     add('--reader', action='append', help='only this reader: 0, 10, 200, 1000 or 5000, then -quiet, -busy or -mixed, '
         'or "nobody"; may be given several times')
@@ -44,7 +45,7 @@ def arguments() -> argparse.Namespace:
     asked.database = asked.database or ['sqlite']
     asked.size = asked.size or [parse_size('10k'), parse_size('100k')]
     asked.results = asked.results or asked.folder / 'results.jsonl'
-    asked.page, asked.only = asked.page or list(PAGES), asked.only or list(ACTS)
+    asked.page, asked.only = asked.page or list(PAGES), asked.only or list(ACTS[:-1])
     asked.reader, asked.number = asked.reader or [], asked.number or list(NUMBERS)
     return asked
 

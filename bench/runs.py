@@ -6,13 +6,16 @@ import sys
 from bench import loading, measuring, servers
 from bench.backends import Backends
 from bench.measuring import Result
+from bench.profiles import by_package
 from bench.servers import Server
 from bench.statements import medians
 from bench.stores import Store, store
 from bench.tables import Table, whole_cpu
-from bench.visits import Visit, visits
+from bench.visits import Visit, usual, visits
 
+# The last one is what pages are compared with.
 CEILINGS = (('/plain', False), ('/memory', False), ('/url_for', False), ('/memory', True), ('/url_for', True))
+MEASURED = {'pages', 'statements'}
 WRITERS = 8
 ROUNDS = 3  # of the comparison of two servers, so that a neighbour's load falls on both
 
@@ -28,7 +31,6 @@ def run(asked: argparse.Namespace) -> None:
     """Measure everything that was asked for."""
     table = Table(asked.results, workers=asked.workers, threads=asked.threads, seconds=asked.seconds,
                   analyzed=asked.analyze)
-    table.head()
     for place in places(asked):
         made = loading.prepare(place)
         print(f'{place.kind}: {place.plan.name} is ready after {made:.1f} s', file=sys.stderr)
@@ -45,9 +47,9 @@ def places(asked: argparse.Namespace) -> list[Store]:
 
 def measure(asked: argparse.Namespace, place: Store, table: Table) -> None:
     """One data set."""
-    if 'ceilings' in asked.only and not table.results:
+    if 'ceilings' in asked.only:
         ceilings(asked, place, table)
-    chosen = visits(place, asked.page, asked.reader, asked.number)
+    chosen = visits(place, asked.page, asked.reader, asked.number) if MEASURED & set(asked.only) else []
     if asked.protections != 'on':
         protections(asked, place, table, chosen)
         return
@@ -55,12 +57,15 @@ def measure(asked: argparse.Namespace, place: Store, table: Table) -> None:
         served(asked, place, table, chosen)
     if 'statements' in asked.only:
         statements(place, table, chosen)
+    if 'profile' in asked.only:
+        profile(place)
 
 
 def ceilings(asked: argparse.Namespace, place: Store, table: Table) -> None:
-    """What Flask can do at all, on the same machine with the same settings."""
+    """What Flask can do at all, on the same machine with the same settings; the one to compare with for each data set,
+    since the neighbours of this machine change."""
     with Server(place, 'bench.ceilings:app', asked.workers, asked.threads) as server:
-        for path, is_logged_in in CEILINGS:
+        for path, is_logged_in in CEILINGS[-1:] if table.results else CEILINGS:
             cookie = servers.cookie_of('1') if is_logged_in else ''
             table.add(measuring.ceiling(server, Backends(place), path, cookie, asked.clients, asked.seconds))
 
@@ -84,6 +89,16 @@ def statements(place: Store, table: Table, chosen: list[Visit]) -> None:
               f'{visit.number:<5} {number} statement{"s" if number > 1 else " "} {milliseconds:8.2f} ms', flush=True)
         table.write({'database': place.kind, 'size': place.plan.name, 'page': 'home query', 'reader': visit.reader_name,
                      'number': visit.number, 'statements': number, 'median_ms': round(milliseconds, 3)})
+
+
+def profile(place: Store) -> None:
+    """Where the time of a home page goes, in the application."""
+    reader = usual(place.plan)
+    shares = by_package(place, reader)
+    whole = sum(shares.values())
+    print(f'{place.kind} {place.plan.name}: home of {reader.name} by package, of {whole:.1f} ms under the profiler')
+    for package, milliseconds in sorted(shares.items(), key=lambda item: -item[1]):
+        print(f'  {package:<28} {milliseconds:6.2f} ms {milliseconds / whole:6.1%}')
 
 
 def protections(asked: argparse.Namespace, place: Store, table: Table, chosen: list[Visit]) -> None:

@@ -35,7 +35,9 @@ class Table:
         print(f'{names}  of ceiling: req/s   CPU  of {SMALLEST}: CPU')
 
     def add(self, row: Result) -> None:
-        """Print a result and keep it."""
+        """Print a result, under the names of its columns when it is the first, and keep it."""
+        if not self.results:
+            self.head()
         self.results.append(row)
         cells = ' '.join(_cell(say(row), width) for _, width, say in COLUMNS)
         ratios = self.ratios(row)

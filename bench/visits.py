@@ -44,10 +44,14 @@ def _readers(plan: Plan, page: str, names: list[str]) -> list[Reader | None]:
         return [known[name] for name in names if name in known] + nobody
     if page == 'home':
         return list(plan.readers)
-    usual: list[Reader | None] = [next(known[name] for name in USUAL if name in known)]
     if page == 'sessions':
         return [plan.readers[-1]]  # servers.log_in gives them many
-    return [*usual, None] if page in ('explore', 'profile', 'post') else usual
+    return [usual(plan), None] if page in ('explore', 'profile', 'post') else [usual(plan)]
+
+
+def usual(plan: Plan) -> Reader:
+    """The reader of every page but home: who follows 200 people, if there are as many."""
+    return next(reader for name in USUAL for reader in plan.readers if reader.name == name)
 
 
 def _of_page(store: Store, cursors: Cursors, page: str, reader: Reader | None, numbers: list[int]) -> list[Visit]:
