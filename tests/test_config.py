@@ -9,6 +9,8 @@ import unittest
 from pathlib import Path
 from unittest import mock
 
+from limits import parse_many
+
 import config
 from app import create_app
 from tests.base import TestConfig
@@ -69,6 +71,12 @@ class Refusals(unittest.TestCase):
         'DATABASE_URL': ('oracle://h/d', 'sqlite:app.db', 'sqlite:/app.db', 'postgresql://', 'postgresql://host',
                          'mysql://host/', 'x', 'postgresql+asyncpg://h/d', 'mysql+mysqldb://h/d', 'postgresql://h:x/d',
                          'sqlite://host/app.db', 'mariadb://h', 'postgresql:/h/d'),
+        'LIMIT_LOGIN': ('10', 'ten per hour', '0 per minute', '-1 per minute', '10 per 0 minute', '10 per fortnight',
+                        ';', '10 per minute;', '10 per minute and 5 per hour', '1' * 10 + ' per day', '1 per 1000 year'),
+        'LIMIT_WRITE': ('none', '5 per'),
+        'RATELIMIT_ENABLED': ('maybe', '2'),
+        'REDIS_URL': ('localhost:6379', 'http://h', 'memory://'),
+        'RATELIMIT_STORAGE_URI': ('memcached://h', 'x'),
         'ADMINS': ('admin', 'a@example.com, admin', 'a b@example.com', '@', 'a@'),
         'MAIL_DEFAULT_SENDER': ('nobody', '@', 'a@'),
         'SECRET_KEY': ('a\nb', 'a\rb', 'a\x00b', 'a\x1bb', 'a\udcffb'),
@@ -124,6 +132,25 @@ class Values(ConfigCase):
     def test_come_from_the_env_file_too_but_the_environment_wins(self):
         (self.folder / '.env').write_text('PORT=7001\nPOSTS_PER_PAGE=10\n')
         self.assertEqual('(7002, 10)', self.value('(Config.PORT, Config.POSTS_PER_PAGE)', PORT='7002'))
+
+    def test_of_limits_are_read_as_the_library_writes_them(self):
+        for text in ('10 per 5 minute', '10/minute', '10 per 2 hours; 100 per day', '5/5second,7/month', '1 PER YEAR',
+                     '999999999 per 999 year'):
+            with mock.patch.dict(os.environ, LIMIT_POST=text):
+                read = config.limit('LIMIT_POST', '')
+            self.assertEqual(parse_many(text), parse_many(read))
+
+    def test_of_limits_by_default_are_those_of_the_design(self):
+        names = ['LIMIT_LOGIN', 'LIMIT_RESET', 'LIMIT_REGISTER', 'LIMIT_POST', 'RATELIMIT_ENABLED']
+        self.assertEqual("('10 per 5 minute', '5 per day', '10 per hour', '30 per minute', True)",
+                         self.value(f'tuple(getattr(Config, name) for name in {names})'))
+
+    def test_limits_are_counted_in_redis_where_there_is_one_else_in_the_database(self):
+        for given, wanted in (({}, 'sqlite:////x.db'), ({'REDIS_URL': 'redis://h'}, 'redis://h'),
+                              ({'REDIS_URL': 'redis://h', 'RATELIMIT_STORAGE_URI': 'memory://'}, 'memory://')):
+            seen = self.value("(s := {**vars(Config)}, config.derive(s))[0]['RATELIMIT_STORAGE_URI']", SECRET_KEY=KEY,
+                              DATABASE_URL='sqlite:////x.db', **given)
+            self.assertEqual(wanted, seen)
 
     def test_name_the_default_address_by_the_port(self):
         self.assertEqual('http://localhost:7003', self.value('Config.SITE_URL', PORT='7003'))
