@@ -35,7 +35,8 @@ def engine_options(url: str) -> dict:
     options |= {'pool_size': 10, 'max_overflow': 10, 'pool_timeout': CONNECT_SECONDS}
     if kind == 'sqlite':
         return options
-    options |= {'pool_pre_ping': True, 'pool_recycle': 1800, 'connect_args': {'connect_timeout': CONNECT_SECONDS}}
+    options |= {'pool_pre_ping': True, 'pool_recycle': 1800, 'connect_args': {
+        'connect_timeout': CONNECT_SECONDS, 'patience': patience.PAGE_SECONDS}}
     if kind == 'mysql':
         options['isolation_level'] = 'READ COMMITTED'
         options['connect_args'] |= {
@@ -123,7 +124,7 @@ def _limit_waiting(connection, record):
 
 @event.listens_for(Engine, 'do_connect')
 def _connect_with_patience(dialect, record, arguments, options):
-    if 'connect_timeout' not in options:  # SQLite, or a migration, which may wait for as long as it takes
+    if 'patience' not in options:  # SQLite, or a migration, which may wait for as long as it takes
         return None
     return patience.connect(dialect.driver, arguments, options)
 
@@ -133,7 +134,7 @@ def _be_patient(conn, cursor, statement, parameters, context, executemany):
     raw = conn.connection.dbapi_connection
     if hasattr(raw, 'patience'):
         is_page = conn.connection.info.get('seconds')
-        raw.patience = patience.PAGE_SECONDS if is_page else patience.WORK_SECONDS
+        raw.patience = raw.page_patience if is_page else patience.WORK_SECONDS
 
 
 @event.listens_for(Engine, 'before_cursor_execute')

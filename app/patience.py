@@ -1,21 +1,26 @@
 """How long we wait for a database server that says nothing: connections whose drivers give up in time.
 
 A server that stands still (a frozen machine, a cut cable) keeps its connections open, and the drivers would wait for
-ever. A check of an idle connection and a new one get two seconds each, so that a page says within five that it
+ever. A check of an idle connection and a new one get two seconds at most, so that a page says within five that it
 cannot, and so it does when the server falls silent in the middle. `deadlines.py` is for one that is alive but slow.
 A connection that is lost after the last statement of a page is no fault of that page.
 """
 from functools import cache
 
-BRIEF_SECONDS = 2
+PING_SECONDS = 1.5
+CONNECT_SECONDS = 2  # libpq knows no less
 PAGE_SECONDS = 4.5
 WORK_SECONDS = 300
 
 
-def connect(module: str, arguments: list, options: dict):
-    """Connect with patience; the module is that of the driver."""
-    options = {**options, 'connect_timeout': BRIEF_SECONDS}
-    return (_postgresql() if module == 'psycopg' else _mysql())(*arguments, **options)
+def connect(driver: str, arguments: list, options: dict):
+    """Connect by a driver of ours; the option `patience` is how long an answer to a page may take."""
+    options = dict(options)
+    seconds = options.pop('patience')
+    options['connect_timeout'] = min(options['connect_timeout'], CONNECT_SECONDS)
+    connection = (_postgresql() if driver == 'psycopg' else _mysql())(*arguments, **options)
+    connection.page_patience = seconds
+    return connection
 
 
 @cache
@@ -25,11 +30,11 @@ def _postgresql():
 
     class Patient(psycopg.Connection):
         __module__ = psycopg.__name__  # by which others know a connection to PostgreSQL
-        patience: float = BRIEF_SECONDS
+        patience = page_patience = PING_SECONDS
 
         def wait(self, gen, interval=0.1, timeout=None):
             """Wait for the server; the check of an idle connection is known by its autocommit."""
-            patience = BRIEF_SECONDS if self.autocommit else self.patience
+            patience = min(PING_SECONDS, self.page_patience) if self.autocommit else self.patience
             try:
                 return super().wait(gen, interval=interval, timeout=timeout or patience)
             except psycopg.errors._WaitTimeout:
@@ -52,7 +57,7 @@ def _mysql():
     import pymysql.connections
 
     class Patient(pymysql.connections.Connection):
-        patience: float = BRIEF_SECONDS
+        patience = page_patience = PING_SECONDS
 
         @property
         def _read_timeout(self):
@@ -64,7 +69,7 @@ def _mysql():
 
         def ping(self, reconnect=False):
             """Check an idle connection."""
-            self.patience = BRIEF_SECONDS
+            self.patience = min(PING_SECONDS, self.page_patience)
             return super().ping(reconnect)
 
         def rollback(self):

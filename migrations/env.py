@@ -15,7 +15,7 @@ LOCK_NUMBER = 7_306_911_184  # the same name for PostgreSQL, whose advisory lock
 WAIT_SECONDS = 60
 SERVER_PATIENCE = {'postgresql': f"SET lock_timeout='{WAIT_SECONDS}s'",
                    'mysql': f'SET lock_wait_timeout={WAIT_SECONDS}, innodb_lock_wait_timeout={WAIT_SECONDS}'}
-TIME_OUTS = ('connect_timeout', 'read_timeout', 'write_timeout', 'init_command')
+TIME_OUTS = ('read_timeout', 'write_timeout', 'init_command', 'patience')
 OWN_TABLES = ('post_search',)  # made by the search engine, with tables of its own that no model describes
 
 config = context.config

@@ -6,6 +6,7 @@ longer than a second.
 import sqlite3
 from collections.abc import Callable
 from datetime import timedelta
+from time import monotonic
 from typing import TypeVar
 
 import sqlalchemy as sa
@@ -101,12 +102,14 @@ class DatabaseCounts(Storage):
         return row or (0, now)
 
     def _again(self, act: Callable[[], T]) -> T:
-        """Run an act; again when the database gave it up or had closed the connection."""
+        """Run an act; again when the database gave it up or had closed the connection, but not when it is silent."""
+        began = monotonic()
         for _attempt in range(TRIES - 1):
             try:
                 return act()
             except DBAPIError as error:
-                if not (error.connection_invalidated or was_broken_off(error)):
+                is_silent = monotonic() - began > SECONDS / 2
+                if is_silent or not (error.connection_invalidated or was_broken_off(error)):
                     raise
         return act()
 
@@ -117,10 +120,11 @@ def make_engine(url: str) -> sa.Engine:
                      'max_overflow': CONNECTIONS, 'pool_timeout': SECONDS}
     kind = make_url(url).get_backend_name()
     if kind == 'postgresql':
-        options |= {'pool_recycle': 1800, 'connect_args': {'connect_timeout': 2 * SECONDS}}  # libpq knows no less
+        options |= {'pool_recycle': 1800, 'connect_args': {
+            'connect_timeout': 2 * SECONDS, 'patience': SECONDS}}  # libpq knows no less
     if kind == 'mysql':
         options |= {'pool_recycle': 1800, 'isolation_level': 'READ COMMITTED', 'connect_args': {
-            'charset': 'utf8mb4', 'connect_timeout': SECONDS, 'read_timeout': SECONDS, 'write_timeout': SECONDS,
+            'charset': 'utf8mb4', 'connect_timeout': SECONDS, 'patience': SECONDS, 'write_timeout': SECONDS,
             'init_command': f'SET innodb_lock_wait_timeout={SECONDS}'}}
     engine = sa.create_engine(url, **options)
     if kind == 'sqlite':

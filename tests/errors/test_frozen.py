@@ -20,11 +20,14 @@ class BrokenWay(WorldCase):
         self.proxy = FaultProxy(URL.port)
         self.addCleanup(self.proxy.stop)
         address = URL.set(port=self.proxy.port).render_as_string(hide_password=False)
-        self.far = create_app(type('FarConfig', (LiveConfig,), {'SQLALCHEMY_DATABASE_URI': address}))
+        self.far = create_app(type('FarConfig', (LiveConfig,), {
+            'SQLALCHEMY_DATABASE_URI': address, 'RATELIMIT_STORAGE_URI': address, 'RATELIMIT_ENABLED': True}))
         self.addCleanup(self.hang_up)
         self.person('susan')
         self.susan = Visitor(self.far, {})
         self.susan.submit('/auth/login', username='susan', password='seven green bottles')
+        self.visitor_far = Visitor(self.far, {})
+        self.login = {**hidden_fields(self.visitor_far.get('/auth/login').text), 'username': 'susan', 'password': 'x' * 9}
         self.fields = {**hidden_fields(self.susan.get('/').text), 'post': 'written in need'}
 
     def hang_up(self) -> None:
@@ -46,6 +49,7 @@ class BrokenWay(WorldCase):
             for reader in readers:
                 reader.start()
             self.assertEqual((503, True), self.asked(self.susan.post, '/', self.fields))
+            self.assertEqual((503, True), self.asked(self.visitor_far.post, '/auth/login', self.login))
             for reader in readers:
                 reader.join()
             self.assertEqual([(503, True)] * READERS, answers)
