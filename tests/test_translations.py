@@ -300,7 +300,8 @@ class Pages(WorldCase):
                '/nowhere': 'There is nothing at this address'}
     own = {'/': 'Home', '/settings': 'Settings', '/edit_profile': 'Edit profile', '/post/new': 'New post',
            '/settings/password': 'Change password', '/settings/email': 'Change e-mail address',
-           '/settings/sessions': 'Where you are logged in', '/settings/delete': 'Delete account'}
+           '/settings/sessions': 'Where you are logged in', '/settings/events': 'Recent activity',
+           '/settings/delete': 'Delete account'}
 
     @classmethod
     def setUpClass(cls):

@@ -135,8 +135,8 @@ def save_profile(form: EditProfileForm) -> None:
 def avatar(id, size):
     """A person's picture: the stored one, else an identicon. Kept for ever only under the address of this picture."""
     user = db.session.get(User, id)
-    if not 1 <= size <= LARGEST or user is None:
-        abort(404)
+    if not 1 <= size <= LARGEST or user is None or not (user.is_confirmed or user is viewer()):
+        abort(404)  # a picture tells no more of who is unconfirmed than a profile
     stored = db.session.get(Avatar, id)
     response = make_response(stored.picture if stored is not None else identicon(id))
     response.mimetype = stored.media_type if stored is not None else 'image/svg+xml'

@@ -157,6 +157,11 @@ class HeldName(LetterCase):
                 self.assertEqual([seen[0][:2]] * 3, [one[:2] for one in seen], path)
                 self.assertEqual(len(seen[0][2]), len(seen[1][2]), path)
 
+    def test_has_no_picture_by_which_a_new_account_could_be_counted(self):
+        id = self.value(sa.select(User.id).where(User.username == 'fresh'))
+        self.assertEqual([404, 404], [self.visitor.get(f'/avatar/{one}/80').status_code for one in (id, id + 1)])
+        self.assertEqual(200, self.log_in('fresh').get(f'/avatar/{id}/80').status_code)
+
     def test_is_free_again_together_with_that_of_an_account_nobody_confirmed(self):
         self.run_tasks()
         until = utcnow() - timedelta(minutes=1)

@@ -140,6 +140,7 @@ def _member(site: LivelySite) -> list[View]:
         View('delete', f'/post/{own}/delete', me), View('new', '/post/new', me), View('edit', '/edit_profile', me),
         View('settings', '/settings', me), View('password', '/settings/password', me),
         View('email', '/settings/email', me), View('devices', '/settings/sessions', me),
+        View('events', '/settings/events', me),
         View('leave', '/settings/delete', me), View('missing-member', '/nowhere', me, status=404),
         View('home-refused', '/', me, button='Post', fields={'post': 'word ' * 120}),
         View('edit-refused', '/edit_profile', me, button='Save profile', fields={'username': 'not good'}),
