@@ -1,5 +1,6 @@
 """How `flask db` runs: one process at a time, whole or not at all, and on SQLite without cascading deletes."""
 import logging
+import re
 from contextlib import contextmanager
 from logging.config import fileConfig
 
@@ -17,6 +18,13 @@ SERVER_PATIENCE = {'postgresql': f"SET lock_timeout='{WAIT_SECONDS}s'",
                    'mysql': f'SET lock_wait_timeout={WAIT_SECONDS}, innodb_lock_wait_timeout={WAIT_SECONDS}'}
 TIME_OUTS = ('read_timeout', 'write_timeout', 'init_command', 'patience')
 OWN_TABLES = ('post_search',)  # made by the search engine, with tables of its own that no model describes
+
+REPEATABLE = (
+    (r'^\s*(CREATE TABLE|CREATE INDEX|CREATE UNIQUE INDEX|ALTER TABLE \S+ ADD COLUMN) (?!IF )', r'\1 IF NOT EXISTS '),
+    (r'^\s*(ALTER TABLE \S+ ADD CONSTRAINT) (\S+ CHECK\b)', r'\1 IF NOT EXISTS \2'),
+    (r'^\s*(ALTER TABLE \S+ ADD CONSTRAINT \S+ FOREIGN KEY) (?!IF )', r'\1 IF NOT EXISTS '),
+    (r'^\s*(DROP TABLE|DROP INDEX|ALTER TABLE \S+ DROP (?:COLUMN|CONSTRAINT|FOREIGN KEY)) (?!IF )', r'\1 IF EXISTS '),
+)
 
 config = context.config
 fileConfig(config.config_file_name, disable_existing_loggers=False)
@@ -138,6 +146,18 @@ class StillLocked(RuntimeError):
         super().__init__(f'another process has kept the database locked for {WAIT_SECONDS} seconds')
 
 
+def let_repeat(connection) -> None:
+    """MariaDB commits each statement: let a migration that was killed half-way begin anew over what it has made."""
+    if not getattr(connection.dialect, 'is_mariadb', False):
+        return
+
+    @sa.event.listens_for(connection, 'before_cursor_execute', retval=True)
+    def repeatable(conn, cursor, statement, parameters, context, executemany):
+        for pattern, form in REPEATABLE:
+            statement = re.sub(pattern, form, statement, count=1)
+        return statement, parameters
+
+
 def check_foreign_keys(connection) -> None:
     """Refuse to commit when a row has lost its parent."""
     if connection.dialect.name == 'sqlite':
@@ -161,6 +181,7 @@ def run_migrations_online() -> None:
     with patient_engine() as engine, engine.connect() as connection, alone(connection):
         context.configure(connection=connection, target_metadata=database.metadata, include_name=include_name,
                           render_item=render_item, transactional_ddl=connection.dialect.name != 'mysql', **settings)
+        let_repeat(connection)
         with context.begin_transaction():
             context.run_migrations()
             check_foreign_keys(connection)

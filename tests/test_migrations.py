@@ -269,6 +269,26 @@ class Lock(MigrationCase):
         self.assertNotIn('Traceback', said)
 
 
+@only_on('mysql')  # the others take back what was begun
+class KilledHalfWay(MigrationCase):
+    def test_an_upgrade_goes_on_over_what_a_killed_one_has_made(self):
+        self.flask_db('upgrade')
+        with self.engine.begin() as connection:
+            connection.exec_driver_sql('DELETE FROM alembic_version')
+            connection.exec_driver_sql('DROP TABLE submission')
+            connection.exec_driver_sql('ALTER TABLE task DROP INDEX ix_task_state_run_after')
+        self.flask_db('upgrade')
+        self.flask_db('check')
+        self.fill()
+
+    def test_a_downgrade_too(self):
+        self.flask_db('upgrade')
+        with self.engine.begin() as connection:
+            connection.exec_driver_sql('DROP TABLE submission')
+        self.flask_db('downgrade', 'base')
+        self.assertEqual({'alembic_version'}, self.tables())
+
+
 @only_on('mysql')
 class Patience(MigrationCase):
     connect_args = {'read_timeout': 2, 'write_timeout': 2}

@@ -27,7 +27,8 @@ class BrokenWay(WorldCase):
         self.susan = Visitor(self.far, {})
         self.susan.submit('/auth/login', username='susan', password='seven green bottles')
         self.visitor_far = Visitor(self.far, {})
-        self.login = {**hidden_fields(self.visitor_far.get('/auth/login').text), 'username': 'susan', 'password': 'x' * 9}
+        token = hidden_fields(self.visitor_far.get('/auth/login').text)
+        self.login = {**token, 'username': 'susan', 'password': 'mistaken'}
         self.fields = {**hidden_fields(self.susan.get('/').text), 'post': 'written in need'}
 
     def hang_up(self) -> None:
