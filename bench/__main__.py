@@ -36,6 +36,8 @@ def arguments() -> argparse.Namespace:
     add('--threads', type=int, default=12, help='WEB_THREADS of the server (default: 12)')
     add('--protections', choices=('on', 'off', 'both'), default='on',
         help='off: the home page without its protections; both: each in turn, and the difference')
+    add('--beside', action='store_true', help='measure the ceiling again before each page: for a machine that has '
+        'other work, too')
     add('--analyze', action='store_true', help='let the database count its rows first (ANALYZE)')
     add('--drop', action='store_true', help='remove the data sets in place of measuring')
     add('--folder', type=Path, default=FOLDER, help='where SQLite files are kept')

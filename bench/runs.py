@@ -2,6 +2,8 @@
 import argparse
 import statistics
 import sys
+from collections.abc import Callable
+from contextlib import ExitStack
 
 from bench import loading, measuring, servers
 from bench.backends import Backends
@@ -67,19 +69,30 @@ def ceilings(asked: argparse.Namespace, place: Store, table: Table) -> None:
     with Server(place, 'bench.ceilings:app', asked.workers, asked.threads) as server:
         for path, is_logged_in in CEILINGS[-1:] if table.results else CEILINGS:
             cookie = servers.cookie_of('1') if is_logged_in else ''
-            table.add(measuring.ceiling(server, Backends(place), path, cookie, asked.clients, asked.seconds))
+            table.reference = measuring.ceiling(server, Backends(place), path, cookie, asked.clients, asked.seconds)
+            table.add(table.reference)
 
 
 def served(asked: argparse.Namespace, place: Store, table: Table, chosen: list[Visit]) -> None:
     """The product's pages, then writing."""
-    with Server(place, workers=asked.workers, threads=asked.threads) as server:
+    with ExitStack() as stack:
+        server = stack.enter_context(Server(place, workers=asked.workers, threads=asked.threads))
         backends = Backends(place)
+        again = _ceiling_again(stack, asked, place) if asked.beside else None
         for visit in chosen if 'pages' in asked.only else ():
+            table.reference = again() if again else table.reference
             browser = server.browser(visit.reader)
             table.add(measuring.visit(server, backends, visit, browser, asked.clients, asked.seconds))
         for connections in (1, asked.clients) if 'writes' in asked.only else ():
             table.add(measuring.writing(server, backends, place.plan.readers[-WRITERS:], connections, asked.seconds))
     loading.forget_new_posts(place)
+
+
+def _ceiling_again(stack: ExitStack, asked: argparse.Namespace, place: Store) -> Callable[[], Result]:
+    """Measures the ceiling once more: right before each page, whatever else the machine does then."""
+    server = stack.enter_context(Server(place, 'bench.ceilings:app', asked.workers, asked.threads))
+    path, cookie = CEILINGS[-1][0], servers.cookie_of('1')
+    return lambda: measuring.ceiling(server, Backends(place), path, cookie, asked.clients, asked.seconds)
 
 
 def statements(place: Store, table: Table, chosen: list[Visit]) -> None:

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from bench.measuring import Result
 
-REFERENCE = 'ceiling /url_for'
 SMALLEST = '10k'
 
 COLUMNS: list[tuple[str, int, Callable[[Result], str]]] = [
@@ -27,6 +26,7 @@ class Table:
 
     def __init__(self, path: Path | None, **run: object):
         self.path, self.results = path, list[Result]()
+        self.reference: Result | None = None  # the ceiling that pages are compared with, as it was measured last
         self.run = {'run': f'{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}', 'machine': machine(), **run}
 
     def head(self) -> None:
@@ -47,7 +47,7 @@ class Table:
 
     def ratios(self, row: Result) -> dict[str, float | None]:
         """A result against others of this run; None without them. CPU of a small page counts the database's, too."""
-        top = self._first(lambda other: other.page == REFERENCE and other.reader == 'cookie')
+        top = self.reference
         small = self._first(lambda other: other.size == SMALLEST and kind_of(other) == kind_of(row))
         return {'rate_of_ceiling': _divided(row.rate, top.rate if top else None),
                 'cpu_of_ceiling': _divided(row.app_cpu, top.app_cpu if top else None),
