@@ -4,7 +4,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Collection
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from flask import Flask, current_app
@@ -18,6 +18,7 @@ from app.tasks import DONE, FAILED, RUNNING, WAITING, GiveUp, jobs, listeners, p
 POLL_SECONDS = 2
 STALE = timedelta(minutes=10)
 SWEEP = timedelta(minutes=1)
+SKEW = timedelta(minutes=1)  # by which the clocks of several hosts may differ
 FIRST_DELAY = timedelta(seconds=5)
 LONGEST_DELAY = timedelta(hours=1)
 GIVE_UP_AFTER = timedelta(days=1)
@@ -203,11 +204,21 @@ def sweep() -> None:
     rows_changed(sa.update(Task).where(left, Task.created_at < now - GIVE_UP_AFTER).values(
         state=FAILED, error='the process ended while it ran', arguments=None, finished_at=now))
     rows_changed(sa.update(Task).where(left).values(state=WAITING, run_after=now))
+    _follow_clock(now)
     for name in periodic:
         key = rhythm(name, now)
         if db.session.scalar(sa.select(Task.id).where(Task.key == key)) is None:
             add_once(Task(name=name, arguments={}, key=key))
     db.session.commit()
+
+
+def _follow_clock(now: datetime) -> None:
+    """Let what was queued before the clock was set back wait as long as it was meant to, and not for that longer."""
+    ahead = sa.select(Task.id, Task.created_at, Task.run_after).where(
+        Task.state == WAITING, Task.created_at > now + SKEW).limit(100)
+    for id, created_at, run_after in db.session.execute(ahead).all():
+        rows_changed(sa.update(Task).where(Task.id == id).values(
+            created_at=now, run_after=now + (run_after - created_at)))
 
 
 def _finish(id: int, state: str, error: str = '') -> None:
