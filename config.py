@@ -203,7 +203,8 @@ def check_secret_key(key: str, local: bool, name: str = 'SECRET_KEY') -> None:
     """Refuse a missing key, and in production a short or known one."""
     if not key:
         raise SettingError(f'{name} is missing; set it, or let ./boot.sh make {KEY_FILE}.')
-    if not local and (len(key) < KEY_BYTES or key.lower() in KNOWN_KEYS or len(set(key)) < 8):
+    repeats = key in (key * 2)[1:-1]  # of a shorter one
+    if not local and (len(key) < KEY_BYTES or key.lower() in KNOWN_KEYS or len(set(key)) < 8 or repeats):
         raise SettingError(f'{name} must be a random secret of at least {KEY_BYTES} bytes.')
 
 

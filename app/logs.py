@@ -16,7 +16,7 @@ QUIET_SECONDS = 60
 MAILS_AN_HOUR = 3  # for one error
 TOKEN = re.compile(r'eyJ[^/ ?\x1b]*')  # the secret of a signed link
 QUERY = re.compile(r'\?[^ \x1b]*')
-LINE_BREAKS = re.compile(r'[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029]')
+LINE_BREAKS = re.compile(r'[\x00-\x08\x0a-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]')  # or turn a line
 
 
 def init_app(app: Flask) -> None:

@@ -72,7 +72,8 @@ class Refusals(unittest.TestCase):
                          'mysql://host/', 'x', 'postgresql+asyncpg://h/d', 'mysql+mysqldb://h/d', 'postgresql://h:x/d',
                          'sqlite://host/app.db', 'mariadb://h', 'postgresql:/h/d'),
         'LIMIT_LOGIN': ('10', 'ten per hour', '0 per minute', '-1 per minute', '10 per 0 minute', '10 per fortnight',
-                        ';', '10 per minute;', '10 per minute and 5 per hour', '1' * 10 + ' per day', '1 per 1000 year'),
+                        ';', '10 per minute;', '10 per minute and 5 per hour', '1' * 10 + ' per day',
+                        '1 per 1000 year'),
         'LIMIT_WRITE': ('none', '5 per'),
         'RATELIMIT_ENABLED': ('maybe', '2'),
         'REDIS_URL': ('localhost:6379', 'http://h', 'memory://'),
@@ -181,7 +182,8 @@ class Key(ConfigCase):
 
     def test_in_production_must_be_there_long_and_unknown(self):
         for key in ('', 'short', 'you-will-never-guess', 'a-really-long-and-unique-key-that-nobody-knows',
-                    'A-Really-Long-And-Unique-Key-That-Nobody-Knows', 'x' * 64, 'abcabc' * 10, KEY[:31]):
+                    'A-Really-Long-And-Unique-Key-That-Nobody-Knows', 'x' * 64, 'abcabc' * 10,
+                    '1234567890' * 4, 'correct horse ' * 3, KEY[:31]):
             with self.assertRaises(config.SettingError):
                 config.check_secret_key(key, local=False)
         for key in ('', 'short'):

@@ -154,6 +154,12 @@ class Forging(LogCase):
             self.app.logger.error('typed: %s', '\x1b[2J\x9b31m\x07\x00')
         self.assertNotRegex(self.log().replace('\n', ''), '[\x00-\x1f\x7f-\x9f]')
 
+    def test_nothing_turns_a_line(self):
+        with redirect_stderr(io.StringIO()):
+            signs = '\u202a\u202b\u202c\u202d\u2066\u2067\u2068\u2069\u200e\u200f'
+            self.app.logger.error('typed: %s', f'\u202etxt.exe{signs}')
+        self.assertNotRegex(self.log(), '[\u200e\u200f\u202a-\u202e\u2066-\u2069]')
+
     def test_nor_does_the_message_of_an_exception(self):
         with redirect_stderr(io.StringIO()) as err:
             try:

@@ -123,5 +123,5 @@ def find(username: str) -> User:
     """The account with this name; ClickException when there is none."""
     found = db.session.scalar(sa.select(User).where(User.username_key == username_key(username)))
     if found is None:
-        raise click.ClickException(f'there is no account "{username}"')
+        raise click.ClickException(f'there is no account "{clean_line(username)}"')
     return found

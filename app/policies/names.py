@@ -65,7 +65,7 @@ def check_email(address: str) -> str:
         raise Refused('email', _l('Before the @, use only A to Z, digits and . _ + -'))
     try:
         stored = validate_email(
-            address, allow_smtputf8=False, check_deliverability=False, test_environment=True).ascii_email
+            address, allow_smtputf8=False, check_deliverability=False, test_environment=True, strict=True).ascii_email
     except EmailNotValidError:
         raise Refused('email', _l('Enter an e-mail address like name@example.com.')) from None
     if stored is None or len(stored) > EMAIL_MAX:

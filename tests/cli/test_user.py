@@ -59,6 +59,7 @@ class Help(CommandCase):
         for command in COMMANDS:
             if command not in ('create', 'list'):
                 self.fails(1, 'there is no account "nobody"', command, 'nobody', *self.password(command))
+                self.fails(1, 'there is no account "a[2Jb"', command, 'a\x1b[2J\u202eb', *self.password(command))
 
     @staticmethod
     def password(command):

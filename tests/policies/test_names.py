@@ -115,6 +115,10 @@ class EmailTest(NamesCase):
                 self.assertEqual(self.refused(check_email, address),
                                  ('email', 'An e-mail address has at most 120 characters.'))
 
+    def test_sixty_four_of_them_stand_before_the_at_sign(self):
+        self.assertEqual(check_email('a' * 64 + '@example.com'), 'a' * 64 + '@example.com')
+        self.assertEqual(self.refused(check_email, 'a' * 65 + '@example.com')[0], 'email')
+
     def test_the_ascii_form_counts(self):
         address = 'a@' + '.'.join(['äöü' * 8] * 4) + '.com'
         self.assertLess(len(address), names.EMAIL_MAX)
