@@ -17,7 +17,7 @@ from app import patience
 
 T = TypeVar('T')
 WRITES = ('INSERT', 'UPDATE', 'DELETE', 'REPLACE')
-PRAGMAS = ('journal_mode=WAL', 'synchronous=FULL', 'foreign_keys=ON', 'cache_size=-16000')
+PRAGMAS = ('journal_mode=WAL', 'synchronous=FULL', 'foreign_keys=ON')
 BRIEF_MS = 250
 BUSY_MS = 4500  # a little less than the 5 s after which a page answers 503
 CONNECT_SECONDS = 4
