@@ -6,6 +6,7 @@ longer than a second.
 import sqlite3
 from collections.abc import Callable
 from datetime import timedelta
+from functools import cache
 from time import monotonic
 from typing import TypeVar
 
@@ -20,24 +21,28 @@ from app.models import RateLimit, UTCDateTime, utcnow
 T = TypeVar('T')
 TRIES = 3  # rows that several workers make at one moment can deadlock
 SECONDS = 1
-CONNECTIONS = 2  # kept open; as many again while many count at once
+CONNECTIONS = 4  # kept open; as many again while many count at once. One on SQLite, whose lock knows no queue
 SKEW = timedelta(minutes=1)  # by which the clocks of several hosts may differ
 PRAGMAS = (f'busy_timeout={BRIEF_MS}', 'synchronous=NORMAL', 'wal_autocheckpoint=0', 'cache_size=-100')
 
-# For this transaction only, since a pooler may give the connection to somebody else afterwards.
-SERVER_LIMITS = (f"SET LOCAL synchronous_commit = off; SET LOCAL lock_timeout = '{BRIEF_MS}ms'; "
-                 f"SET LOCAL statement_timeout = '{SECONDS}s'")
-
-# A window that ends later than one that begins now was made before the clock was set back. MariaDB assigns from left
-# to right, so the hits come first: they depend on what `expires_at` was.
-COUNT = """
-    INSERT INTO rate_limit (bucket, hits, expires_at) VALUES (:bucket, :first, :ends) {on_conflict}
+# Counts a hit. A window that ends later than one that begins now was made before the clock was set back.
+UPSERT = """
+    INSERT INTO rate_limit (bucket, hits, expires_at) VALUES (:bucket, :first, :ends) ON CONFLICT (bucket) DO UPDATE SET
     hits = CASE WHEN rate_limit.expires_at BETWEEN :now AND :latest THEN rate_limit.hits + :amount ELSE :first END,
     expires_at = CASE WHEN rate_limit.expires_at BETWEEN :now AND :latest THEN rate_limit.expires_at ELSE :ends END
 """
-ON_CONFLICT = {'mysql': 'ON DUPLICATE KEY UPDATE'}
-TYPES: dict = {'bucket': sa.String, 'first': sa.Integer, 'amount': sa.Integer, 'now': UTCDateTime, 'ends': UTCDateTime,
-         'latest': UTCDateTime}
+# Without waiting for the disk, in this transaction only: a pooler may give the connection to others afterwards.
+UPSERT_POSTGRESQL = UPSERT + "RETURNING hits, set_config('synchronous_commit', 'off', true)"
+# Assigned from left to right, and the hits depend on what `expires_at` was. The driver hears them as the last id.
+UPSERT_MYSQL = """
+    INSERT INTO rate_limit (bucket, hits, expires_at) VALUES (:bucket, LAST_INSERT_ID(:first), :ends)
+    ON DUPLICATE KEY UPDATE
+    hits = LAST_INSERT_ID(CASE WHEN expires_at BETWEEN :now AND :latest THEN hits + :amount ELSE :first END),
+    expires_at = CASE WHEN expires_at BETWEEN :now AND :latest THEN expires_at ELSE :ends END
+"""
+HITS = 'SELECT hits FROM rate_limit WHERE bucket = :bucket'
+TYPES: dict = {'bucket': sa.String, 'first': sa.Integer, 'amount': sa.Integer, 'now': UTCDateTime,
+               'ends': UTCDateTime, 'latest': UTCDateTime}
 
 
 class DatabaseCounts(Storage):
@@ -48,10 +53,6 @@ class DatabaseCounts(Storage):
     def __init__(self, uri: str, **options):
         super().__init__(uri, **options)
         self.engine = make_engine(uri)
-        on_conflict = ON_CONFLICT.get(self.engine.dialect.name, 'ON CONFLICT (bucket) DO UPDATE SET')
-        parameters = [sa.bindparam(name, type_=type) for name, type in TYPES.items()]
-        count = COUNT.format(on_conflict=on_conflict)  # of two constants
-        self.count = sa.text(count).bindparams(*parameters)  # nosemgrep: sql-from-a-string
 
     @property
     def base_exceptions(self) -> tuple[type[Exception], ...]:
@@ -88,11 +89,7 @@ class DatabaseCounts(Storage):
         now = utcnow()
         values = {'bucket': key, 'first': max(amount, 0), 'amount': amount, 'now': now, 'ends': now + window,
                   'latest': now + window + SKEW}
-        with self.engine.begin() as connection:
-            if connection.dialect.name == 'postgresql':
-                connection.exec_driver_sql(SERVER_LIMITS)
-            connection.execute(self.count, values)  # it locks the row until the transaction ends
-            return connection.scalar(sa.select(RateLimit.hits).where(RateLimit.bucket == key)) or 0
+        return COUNTING[self.engine.dialect.name](self.engine, values)
 
     def _read(self, key: str):
         now = utcnow()
@@ -114,16 +111,50 @@ class DatabaseCounts(Storage):
         return act()
 
 
+def _count_on_sqlite(engine: sa.Engine, values: dict) -> int:
+    """Past SQLAlchemy, which would hold the lock for ten times as long; versions before 3.35 return nothing."""
+    for name in ('now', 'ends', 'latest'):
+        values[name] = values[name].replace(tzinfo=None).isoformat(' ', 'microseconds')
+    pooled = engine.raw_connection()
+    try:
+        pooled.execute('BEGIN IMMEDIATE')
+        pooled.execute(UPSERT, values)
+        hits, = pooled.execute(HITS, values).fetchone()
+        pooled.execute('COMMIT')
+        return hits
+    finally:
+        pooled.close()  # takes back what was not committed
+
+
+def _count_on_postgresql(engine: sa.Engine, values: dict) -> int:
+    with engine.connect().execution_options(isolation_level='AUTOCOMMIT') as connection:
+        return connection.execute(_typed(UPSERT_POSTGRESQL), values).scalar_one()
+
+
+def _count_on_mysql(engine: sa.Engine, values: dict) -> int:
+    with engine.connect() as connection:
+        return connection.execute(_typed(UPSERT_MYSQL), values).lastrowid
+
+
+@cache
+def _typed(statement: str) -> sa.TextClause:
+    return sa.text(statement).bindparams(*(sa.bindparam(name, type_=type) for name, type in TYPES.items()))
+
+
+COUNTING = {'sqlite': _count_on_sqlite, 'postgresql': _count_on_postgresql, 'mysql': _count_on_mysql}
+
+
 def make_engine(url: str) -> sa.Engine:
     """A few connections for counting, none of which waits long."""
-    options: dict = {'hide_parameters': True, 'poolclass': sa.QueuePool, 'pool_size': CONNECTIONS,
-                     'max_overflow': CONNECTIONS, 'pool_timeout': SECONDS}
     kind = make_url(url).get_backend_name()
+    size, more = (1, 0) if kind == 'sqlite' else (CONNECTIONS, CONNECTIONS)
+    options: dict = {'hide_parameters': True, 'poolclass': sa.QueuePool, 'pool_size': size, 'max_overflow': more,
+                     'pool_timeout': SECONDS}
     if kind == 'postgresql':
         options |= {'pool_recycle': 1800, 'connect_args': {
             'connect_timeout': 2 * SECONDS, 'patience': SECONDS}}  # libpq knows no less
     if kind == 'mysql':
-        options |= {'pool_recycle': 1800, 'isolation_level': 'READ COMMITTED', 'connect_args': {
+        options |= {'pool_recycle': 1800, 'isolation_level': 'AUTOCOMMIT', 'connect_args': {
             'charset': 'utf8mb4', 'connect_timeout': SECONDS, 'patience': SECONDS, 'write_timeout': SECONDS,
             'init_command': f'SET innodb_lock_wait_timeout={SECONDS}'}}
     engine = sa.create_engine(url, **options)

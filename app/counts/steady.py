@@ -8,7 +8,7 @@ from limits.storage import Storage, storage_from_string
 from app.counts import database  # noqa: F401 registers its schemes
 from app.counts.memory import MemoryCounts
 
-AGAIN_SECONDS = 2  # until somebody asks a storage that failed; the others are not held up
+AGAIN_SECONDS = 1  # until somebody asks a storage that failed; the others are not held up
 QUIET_SECONDS = 60  # until the log says so anew when it comes and goes
 SERVER_SECONDS = 0.5
 IN_MEMORY = ('memory://', 'sqlite://', 'sqlite:///:memory:')
@@ -25,7 +25,8 @@ class SteadyCounts(Storage):
         self.behind = None if behind in IN_MEMORY else storage_from_string(behind, **_options(behind))
         self.spare = MemoryCounts()
         self.log, self.lock = log, Lock()
-        self.is_away, self.again_at, self.quiet_until = False, 0.0, 0.0
+        self.is_away, self.has_said = False, False
+        self.again_at, self.quiet_until = 0.0, 0.0
 
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
         """Count a hit, or give one back by a negative amount; how many the window of `expiry` seconds has now."""
@@ -79,13 +80,14 @@ class SteadyCounts(Storage):
             was_away, self.is_away = self.is_away, True
             if was_away or monotonic() < self.quiet_until:
                 return
-            self.quiet_until = monotonic() + QUIET_SECONDS
+            self.quiet_until, self.has_said = monotonic() + QUIET_SECONDS, True
         self.log.warning('Limits are counted in memory, since their storage does not answer: %s',
                          ' '.join(str(getattr(error, 'orig', None) or error).split())[:300])
 
     def _is_back(self) -> None:
-        if self.is_away:
-            self.is_away = False
+        self.is_away = False
+        if self.has_said:
+            self.has_said = False
             self.log.info('Limits are counted in their storage again.')
 
 

@@ -28,7 +28,7 @@ class LimitCase(AccountCase):
     def tearDown(self):
         counts = self.counts
         counts.spare.reset()
-        counts.is_away, counts.quiet_until = False, 0.0
+        counts.is_away, counts.has_said, counts.quiet_until = False, False, 0.0
         super().tearDown()
 
     @classmethod
