@@ -60,7 +60,7 @@ def register():
     if current_app.config['REGISTRATION'] == 'closed':
         return render_template('auth/closed.html', title=_('Create account')), 403
     form = RegistrationForm()
-    if form.is_submitted() and _make_account(form):
+    if form.is_submitted() and (_make_account(form) or _has_made_account(form)):
         _welcome(form.email.data.strip())
         return redirect(url_for('auth.login'))
     return render_template('auth/register.html', title=_('Create account'), form=form)
@@ -70,22 +70,24 @@ def _make_account(form: RegistrationForm) -> bool:
     """Make the account; False when something speaks against it, all of which is written at the fields."""
     fields = form.username.data or '', form.email.data or '', form.password.data or ''
     against = accounts.objections(*fields)
-    key = form.form_key.data or ''
-    if against and accounts.was_registered(*fields[:2], key):
-        return True
     if not form.validate() or against:
         for error in against:
             if not form[error.field].errors:
                 refuse(form, error)
         return False
     try:
-        accounts.register(*fields, str(get_locale()), key)
+        accounts.register(*fields, str(get_locale()), form.form_key.data or '')
         db.session.commit()
     except Refused as error:
         db.session.rollback()
         refuse(form, error)
         return False
     return True
+
+
+def _has_made_account(form: RegistrationForm) -> bool:
+    """True when this very form was taken before: what speaks against it now is the account that it made."""
+    return accounts.was_registered(form.username.data or '', form.email.data or '', form.form_key.data or '')
 
 
 def _welcome(address: str) -> None:

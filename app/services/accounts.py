@@ -52,7 +52,7 @@ def register(username: str, address: str, password: str, language: str = '', for
 
 
 def was_registered(username: str, address: str, form_key: str) -> bool:
-    """True when this very form was taken a moment ago: it was sent twice, and its name is not somebody else's."""
+    """True when a form with this one-time key, name and address was taken already."""
     key = _key(form_key, username, address)
     return bool(form_key) and db.session.get(Submission, (NOBODY, key)) is not None
 

@@ -1,11 +1,12 @@
 """Nobody learns who has an account: for known and unknown one answer, to the byte, and one amount of work."""
 from datetime import timedelta
+from unittest import mock
 
 import sqlalchemy as sa
 
-from app import db
+from app import db, hashing
 from app.models import Event, HeldUsername, Task, User, utcnow
-from app.services import upkeep
+from app.services import accounts, upkeep
 from app.tasks import runner
 from tests.accounts import AccountCase, LetterCase
 from tests.base import PASSWORD, hidden_fields
@@ -222,6 +223,22 @@ class Twice(AccountCase):
         acts = [lambda copy=copy: copy.post('/auth/register', form).status_code for copy in copies]
         self.assertEqual([302] * 4, self.at_once(*acts))
         self.assertEqual(1, self.rows(User))
+
+    def test_between_the_first_look_and_the_hash_and_during_the_hash_too(self):
+        for number, place in enumerate(((accounts, 'objections'), (hashing, 'hash_password'))):
+            form = self.form(self.visitor, username=f'name{number}', email=f'name{number}@example.com')
+            copy, real, said = self.copy(self.visitor), getattr(*place), []
+
+            def once(*arguments, real=real, copy=copy, form=form, said=said):
+                found = real(*arguments)
+                if not said:
+                    said.append(None)
+                    said[0] = copy.post('/auth/register', form).status_code
+                return found
+            with mock.patch.object(*place, once):
+                said.append(self.visitor.post('/auth/register', form).status_code)
+            self.assertEqual([302, 302], said)
+            self.assertEqual(number + 1, self.rows(User))
 
     def test_another_form_or_other_words_in_it_are_refused(self):
         form = self.form(self.visitor)
