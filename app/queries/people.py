@@ -2,11 +2,13 @@
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
+import sqlalchemy.orm as so
 
 from app.extensions import db
 from app.models import FormerUsername, Post, User, email_key, followers, name_key, username_key
 from app.models.ids import EPOCH
 from app.policies.visibility import is_shown, is_site_open_to
+from app.queries.statements import number
 
 AUTHORS_LOOKED_AT = 200
 MICROSECOND = timedelta(microseconds=1)
@@ -90,7 +92,7 @@ def _follow_page(viewer, side, other, user, before, after, count):
     if not is_site_open_to(viewer):
         return [], None, None
     when = followers.c.created_at
-    rows = sa.select(User, when).join(followers, other == User.id).where(side == user.id, is_shown(viewer))
+    rows = _shown(viewer, other).where(side == user.id)
     cursor = _read_cursor(after if after is not None else before)
     upwards = after is not None and cursor is not None
     if cursor is not None:
@@ -105,6 +107,15 @@ def _follow_page(viewer, side, other, user, before, after, count):
     newer = _cursor(found[0]) if found and (more if upwards else cursor is not None) else None
     older = _cursor(found[-1]) if found and (upwards or more) else None
     return [person for person, _moment in found], newer, older
+
+
+def _shown(viewer, other) -> sa.Select:
+    """The rows of `followers` with the person in one column of them, without people who are hidden."""
+    when, is_here = followers.c.created_at, sa.and_(User.id == other, is_shown(viewer))
+    if db.session.get_bind().dialect.name != 'postgresql':
+        return sa.select(User, when).join(followers, is_here)
+    person = sa.select(User).where(is_here).limit(number(1)).correlate(followers).lateral('person')  # no scan of people
+    return sa.select(so.aliased(User, person), when).select_from(followers.join(person, sa.true()))
 
 
 def _beyond(when, other, moment: datetime, id: int, upwards: bool) -> tuple:

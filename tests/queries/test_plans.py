@@ -1,4 +1,4 @@
-"""No list of posts reads more than its window, the reader's follows and (n+1) squared ids, whatever the statistics."""
+"""No list reads more than its window, the reader's follows and (n+1) squared ids, whatever the statistics."""
 import json
 import random
 from unittest import mock
@@ -7,8 +7,9 @@ import sqlalchemy as sa
 
 from app import db
 from app.models import User, followers, utcnow
+from app.models.ids import EPOCH
 from app.queries import home as homes
-from app.queries import timelines
+from app.queries import people, timelines
 from tests.queries.base import QueryTestCase, add_person, add_posts
 
 PEOPLE, POSTS, FOLLOWED, COUNT, WINDOW = 2000, 20_000, 300, 5, 256
@@ -35,14 +36,15 @@ class Plans(QueryTestCase):
     def fill(self, chance: random.Random) -> None:
         """People, whom two readers follow among them, and what they wrote."""
         now, first = utcnow(), self.busy.id + 1
-        people = [{'id': first + i, 'username': f'u{i}', 'username_key': f'u{i}', 'email': f'u{i}@x',
+        rows = [{'id': first + i, 'username': f'u{i}', 'username_key': f'u{i}', 'email': f'u{i}@x',
                    'email_key': f'u{i}@x', 'suspended_at': now if i % 50 == 1 else None} for i in range(PEOPLE)]
-        db.session.execute(sa.insert(User.__table__), people)
+        db.session.execute(sa.insert(User.__table__), rows)
         for reader, among in ((self.busy, range(FOLLOWED)), (self.quiet, range(PEOPLE // 2, PEOPLE))):
             chosen = [{'follower_id': reader.id, 'followed_id': first + i} for i in chance.sample(among, FOLLOWED)]
             db.session.execute(sa.insert(followers), chosen)
             reader.following_number = FOLLOWED
         pairs = {(first + chance.randrange(PEOPLE), first + chance.randrange(PEOPLE)) for _i in range(5 * PEOPLE)}
+        pairs |= {(first + i, first) for i in range(PEOPLE)}  # whom nearly all follow
         db.session.execute(sa.insert(followers), [{'follower_id': a, 'followed_id': b} for a, b in pairs])
         add_posts([(i + 1 << 20, first + _author_of(i, chance)) for i in range(POSTS)])
         db.session.commit()
@@ -53,7 +55,7 @@ class Plans(QueryTestCase):
         seen: list[tuple] = []
 
         def note(conn, cursor, statement, parameters, context, executemany):
-            if 'post' in statement and statement.startswith('SELECT'):
+            if statement.startswith('SELECT'):
                 seen.append((statement, parameters))
         sa.event.listen(db.engine, 'before_cursor_execute', note)
         deep = POSTS // 2 << 20
@@ -66,8 +68,21 @@ class Plans(QueryTestCase):
             timelines.explore(self.quiet, *cursors, COUNT)
             for author in self.authors:
                 timelines.profile(self.quiet, author, *cursors, COUNT)
+        self.list_people()
         sa.event.remove(db.engine, 'before_cursor_execute', note)
         return seen
+
+    def list_people(self) -> None:
+        """The lists of people at the top, deep and from below, of the most followed and of who follows many."""
+        middle = f'{(utcnow() - EPOCH) // people.MICROSECOND}-{self.busy.id + PEOPLE // 2}'
+        for before, after in ((None, None), (middle, None), (None, middle)):
+            for user in (*self.authors, self.busy):
+                people.followers_of(self.quiet, user, before, after, COUNT)
+                people.following_of(None, user, before, after, COUNT)
+        for words in ('u', 'u1', 'u1999', 'nobody'):
+            people.followed_among(self.busy, people.search(self.busy, words, COUNT))
+        people.relation(self.quiet, self.busy)
+        people.by_username(None, 'u7')
 
     def test_of_every_list_are_bounded_before_and_after_analyze(self):
         statements = self.statements_of_all_pages()
