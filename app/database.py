@@ -14,6 +14,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from app import patience
+from app.turns import PoliteConnection
 
 T = TypeVar('T')
 WRITES = ('INSERT', 'UPDATE', 'DELETE', 'REPLACE')
@@ -124,6 +125,8 @@ def _limit_waiting(connection, record):
 
 @event.listens_for(Engine, 'do_connect')
 def _connect_with_patience(dialect, record, arguments, options):
+    if dialect.name == 'sqlite':
+        options['factory'] = PoliteConnection
     if 'patience' not in options:  # SQLite, or a migration, which may wait for as long as it takes
         return None
     return patience.connect(dialect.driver, arguments, options)
@@ -169,6 +172,6 @@ def begin_immediate(conn) -> None:
     if raw.in_transaction:
         return
     try:
-        raw.execute('BEGIN IMMEDIATE')
+        raw.begin_immediate()
     except sqlite3.OperationalError as error:  # outside of its own statements SQLAlchemy wraps nothing
         raise OperationalError('BEGIN IMMEDIATE', None, error) from error
