@@ -6,12 +6,15 @@ from pathlib import Path
 
 os.environ.setdefault('SECRET_KEY', 'only for measuring: a key of more than 32 bytes')  # before the settings are read
 
+from sqlalchemy.exc import OperationalError
+
 from bench import clients, runs
 from bench.loading import ROOT
-from bench.plan import parse_size
-from bench.visits import NUMBERS, PAGES
+from bench.plan import FOLLOWS, KINDS, parse_size
+from bench.visits import NOBODY, NUMBERS, PAGES
 
 FOLDER = ROOT / 'instance' / 'bench'
+READERS = [*(f'{follows}-{kind}' for follows in FOLLOWS for kind in KINDS), NOBODY]
 ACTS = ('ceilings', 'pages', 'writes', 'statements', 'profile')
 
 
@@ -27,8 +30,8 @@ def arguments() -> argparse.Namespace:
     add('--only', action='append', choices=ACTS, help='leave out the other parts; may be given several '
         'times. profile (never by default): the time of the home page by package')
     add('--page', action='append', choices=PAGES, help='only this page; may be given several times')
-    add('--reader', action='append', help='only this reader: 0, 10, 200, 1000 or 5000, then -quiet, -busy or -mixed, '
-        'or "nobody"; may be given several times')
+    add('--reader', action='append', choices=READERS, metavar='FOLLOWS-KIND', help='only this reader: 0, 10, 200, 1000 '
+        'or 5000, then -quiet, -busy or -mixed; or "nobody"; may be given several times')
     add('--number', action='append', type=int, help=f'only this page of each list (default: {NUMBERS})')
     add('--seconds', type=float, default=5.0, help='for each measurement (default: 5)')
     add('--clients', type=int, default=8, help='connections at once (default: 8)')
@@ -62,7 +65,10 @@ def main() -> None:
     if not clients.has_wrk():
         print('wrk is missing (Debian: apt install wrk): a loop in Python asks instead, and takes more of the '
               'processors.', file=sys.stderr)
-    runs.run(asked)
+    try:
+        runs.run(asked)
+    except (RuntimeError, OperationalError) as error:  # a page that is none; a database that does not answer
+        sys.exit(f'bench: {error}')
 
 
 if __name__ == '__main__':
