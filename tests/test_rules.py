@@ -2,10 +2,12 @@
 import ast
 import re
 from pathlib import Path
+from unittest import mock
 
 import sqlalchemy as sa
+from limits import parse_many
 
-from app import assets, db, guard
+from app import assets, db, guard, limits
 from app.models import UserSession
 from app.policies.names import is_reserved
 from tests.base import hidden_fields
@@ -28,6 +30,16 @@ ACCESS = {
     'settings.index': LOGIN, 'settings.look': LOGIN, 'settings.privacy': LOGIN, 'settings.password': LOGIN,
     'settings.email': LOGIN, 'settings.sessions': LOGIN, 'settings.events': LOGIN, 'settings.end_session': LOGIN,
     'settings.end_other_sessions': LOGIN, 'settings.delete_account': LOGIN,
+}
+# What limits a form, besides the limit that all forms of an account or a visitor share. A new form belongs here too.
+LIMITS: dict[str, tuple[str, ...]] = {
+    'auth.login': ('LIMIT_LOGIN', 'LIMIT_LOGIN_ALL'), 'auth.register': ('LIMIT_REGISTER', 'LIMIT_REGISTER_ALL'),
+    'auth.reset_password_request': ('LIMIT_RESET', 'LIMIT_RESET_ALL'), 'main.index': ('LIMIT_POST',),
+    'posts.new': ('LIMIT_POST',), 'main.edit_profile': ('LIMIT_LOGIN',), 'settings.password': ('LIMIT_LOGIN',),
+    'settings.email': ('LIMIT_LOGIN',), 'settings.delete_account': ('LIMIT_LOGIN',),
+    **dict.fromkeys(('auth.logout', 'auth.reset_password', 'auth.confirm', 'auth.resend_confirmation',
+                     'auth.change_email', 'main.language', 'main.follow', 'main.unfollow', 'posts.delete',
+                     'settings.look', 'settings.privacy', 'settings.end_session', 'settings.end_other_sessions'), ()),
 }
 WITHOUT_TOKEN = {'main.language'}  # sets a cookie of the visitor's own and nothing else
 
@@ -137,6 +149,29 @@ class Routes(RulesCase):
                     for table in db.metadata.sorted_tables}
 
 
+class Forms(RulesCase):
+    class config(LiveConfig):
+        RATELIMIT_ENABLED = True
+
+    def test_have_a_declared_limit(self):
+        self.assertEqual(set(LIMITS), {endpoint for endpoint, _path in self.paths('POST')})
+
+    def test_are_refused_when_they_come_too_often(self):
+        self.log_in('susan')  # the session that gets ended
+        susan = self.log_in('susan')
+        with self.app.app_context():
+            storage, items = limits._counting()
+        for endpoint, path in self.paths('POST'):
+            visitor = susan if ACCESS[endpoint] == LOGIN else self.visitor
+            for setting in ('LIMIT_WRITE', *LIMITS[endpoint]):
+                storage.reset()
+                tight = {**items, setting: parse_many('1 per day')}
+                with mock.patch.dict(self.app.extensions, limits=(storage, tight)):
+                    said = [visitor.submit(path, page='/auth/login', username='x', email='x', password='x',
+                                           current_password='x').status_code for _ in range(2)]
+                self.assertEqual((False, True), tuple(status == 429 for status in said), (endpoint, setting, said))
+
+
 class AnswersCase(RulesCase):
     """Every kind of answer: pages, redirects, static files, refusals."""
 
@@ -232,6 +267,37 @@ class UnderTLS(AnswersCase):
         self.assertIn('Secure;', cookie)
         self.assertIn('Path=/', cookie)
         self.assertNotIn('Domain', cookie)
+
+    def test_pages_get_140_points_from_the_observatory(self):
+        """What MDN's HTTP Observatory 1.4 counts; the last five that there are come with the list of preloaded hosts."""
+        answer = self.visitor.get('/auth/login')
+        policy = dict(part.strip().split(' ', 1) for part in answer.headers['Content-Security-Policy'].split(';'))
+        cookies = answer.headers.getlist('Set-Cookie')
+        scripts = Outline(answer.text).all('script')
+        points = {
+            'policy': (10, policy['default-src'] == "'none'" and policy['form-action'] == "'self'"
+                       and 'unsafe' not in str(policy)),
+            'frames': (5, policy['frame-ancestors'] == "'none'"),
+            'referrer': (5, answer.headers['Referrer-Policy'] in ('no-referrer', 'same-origin')),
+            'origin': (10, answer.headers['Cross-Origin-Resource-Policy'] == 'same-origin'),
+            'cookies': (5, all(word in cookies[0] for word in ('Secure', 'HttpOnly', 'SameSite=Lax'))),
+            'integrity': (5, bool(scripts) and all(script['integrity'].startswith('sha256-') for script in scripts)),
+            'transport': (0, 'max-age=31536000' in answer.headers['Strict-Transport-Security']),
+            'types': (0, answer.headers['X-Content-Type-Options'] == 'nosniff'),
+            'sharing': (0, 'Access-Control-Allow-Origin' not in answer.headers)}
+        self.assertEqual([], [name for name, (_points, good) in points.items() if not good])
+        self.assertEqual(140, 100 + sum(worth for worth, _good in points.values()))
+
+    def test_the_cookie_with_a_visitors_language_is_bound_like_the_session(self):
+        answer = self.visitor.post('/language', {'language': 'de'})
+        cookie, = answer.headers.getlist('Set-Cookie')
+        self.assertTrue(cookie.startswith('__Host-language=de;'), cookie)
+        for attribute in ('Secure', 'HttpOnly', 'SameSite=Lax', 'Path=/'):
+            self.assertIn(attribute, cookie)
+        self.assertNotIn('Domain', cookie)
+        self.visitor.client.set_cookie('__Host-language', 'de', domain='blog.example.org', secure=True)
+        page = self.visitor.get('/about', base_url='https://blog.example.org').text
+        self.assertIn('<html lang="de"', page)
 
     def test_no_other_host_is_served(self):
         for host in ('localhost', '127.0.0.1', 'blog.example.org.evil.example', 'example.org'):
