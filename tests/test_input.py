@@ -7,7 +7,7 @@ from urllib.parse import quote, unquote_to_bytes
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app import db
+from app import db, guard
 from app.models import Post, User
 from tests.base import hidden_fields
 from tests.world import WorldCase
@@ -52,6 +52,7 @@ class InputCase(WorldCase):
         answer.close()
         self.assertLess(answer.status_code, 500, what)
         self.assertTrue(answer.headers.get('X-Request-ID'), what)
+        self.assertLessEqual(set(guard.HEADERS), set(answer.headers.keys()), what)
         return answer.status_code
 
     def token(self) -> dict:
@@ -278,6 +279,23 @@ class Chance(InputCase):
         def check(path, query):
             environ = {'PATH_INFO': '/' + path, 'QUERY_STRING': query.replace('\n', '')}
             self.clean(self.susan.client.get('/', environ_overrides=environ), (path, query))
+        check()
+
+    def test_any_method_body_header_and_cookie_on_any_route(self):
+        words = st.text(st.characters(min_codepoint=32, max_codepoint=255, exclude_characters='\x7f'), max_size=40)
+        names = st.sampled_from(['Accept', 'Accept-Language', 'Origin', 'Range', 'If-None-Match', 'X-Forwarded-For',
+                                 'X-Requested-With', 'Sec-Fetch-Site', 'Authorization', 'User-Agent', 'Referer'])
+        wide = settings(CALM, max_examples=200)
+
+        @wide
+        @given(path=st.sampled_from(self.paths()), method=st.sampled_from(METHODS), kind=st.sampled_from(TYPES),
+               body=st.one_of(st.sampled_from(BODIES), st.binary(max_size=60)), query=words, cookie=words, name=names,
+               value=words)
+        def check(path, method, kind, body, query, cookie, name, value):
+            headers = {name: value, 'Cookie': f'session={cookie}; language={cookie}'}
+            answer = self.new_visitor().client.open(path, method=method, data=body, content_type=kind,
+                                                    query_string=quote(query, safe='=&%+;/?'), headers=headers)
+            self.clean(answer, (method, path, kind[:40], body[:40], query, headers))
         check()
 
     def test_mutations_of_good_requests(self):
