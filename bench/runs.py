@@ -1,25 +1,23 @@
 """A run: each data set in turn, and for each database first the ceilings."""
 import argparse
-import statistics
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack
 
-from bench import loading, measuring, servers
+from bench import loading, measuring, protections, servers
 from bench.backends import Backends
 from bench.measuring import Result
 from bench.profiles import by_package
 from bench.servers import Server
 from bench.statements import medians
 from bench.stores import Store, store
-from bench.tables import Table, whole_cpu
+from bench.tables import Table
 from bench.visits import Visit, usual, visits
 
 # The last one is what pages are compared with.
 CEILINGS = (('/plain', False), ('/memory', False), ('/url_for', False), ('/memory', True), ('/url_for', True))
 MEASURED = {'pages', 'statements'}
 WRITERS = 8
-ROUNDS = 3  # of the comparison of two servers, so that a neighbour's load falls on both
 
 
 def drop(asked: argparse.Namespace) -> None:
@@ -53,7 +51,7 @@ def measure(asked: argparse.Namespace, place: Store, table: Table) -> None:
         ceilings(asked, place, table)
     chosen = visits(place, asked.page, asked.reader, asked.number) if MEASURED & set(asked.only) else []
     if asked.protections != 'on':
-        protections(asked, place, table, chosen)
+        protections.compare(asked, place, table, chosen)
         return
     if {'pages', 'writes'} & set(asked.only):
         served(asked, place, table, chosen)
@@ -112,31 +110,3 @@ def profile(place: Store) -> None:
     print(f'{place.kind} {place.plan.name}: home of {reader.name} by package, of {whole:.1f} ms under the profiler')
     for package, milliseconds in sorted(shares.items(), key=lambda item: -item[1]):
         print(f'  {package:<28} {milliseconds:6.2f} ms {milliseconds / whole:6.1%}')
-
-
-def protections(asked: argparse.Namespace, place: Store, table: Table, chosen: list[Visit]) -> None:
-    """Pages without the protections or, for each, with and without them in turn."""
-    with Server(place, workers=asked.workers, threads=asked.threads) as product, \
-            Server(place, 'bench.unprotected:app', asked.workers, asked.threads) as bare:
-        for visit in chosen:
-            if visit.page != 'home' or visit.reader is None:
-                continue
-            off = [_unprotected(asked, place, bare, visit)]
-            if asked.protections == 'both':
-                on = []
-                for _ in range(ROUNDS):
-                    on.append(measuring.visit(product, Backends(place), visit, product.browser(visit.reader),
-                                              asked.clients, asked.seconds))
-                    off.append(_unprotected(asked, place, bare, visit))
-                table.add(sorted(on, key=whole_cpu)[len(on) // 2])
-            table.add(sorted(off, key=whole_cpu)[len(off) // 2])
-            if asked.protections == 'both':
-                cost = statistics.median(map(whole_cpu, on)) - statistics.median(map(whole_cpu, off))
-                print(f'The protections cost {cost:.2f} ms of CPU a request for {visit.reader_name}.')
-
-
-def _unprotected(asked: argparse.Namespace, place: Store, server: Server, visit: Visit) -> Result:
-    assert visit.reader is not None
-    named = Visit('home, bare', visit.reader, visit.number, visit.path)
-    browser = servers.Browser(servers.cookie_of(str(visit.reader.id)))
-    return measuring.visit(server, Backends(place), named, browser, asked.clients, asked.seconds)
