@@ -20,7 +20,7 @@ T = TypeVar('T')
 WRITES = ('INSERT', 'UPDATE', 'DELETE', 'REPLACE')
 PRAGMAS = ('journal_mode=WAL', 'synchronous=FULL', 'foreign_keys=ON')
 BRIEF_MS = 250
-BUSY_MS = 4500  # a little less than the 5 s after which a page answers 503
+BUSY_MS = 4000  # so that a page says within 5 s that it cannot, on a busy machine too
 CONNECT_SECONDS = 4
 LOCK_SECONDS = 4  # for a row that another connection holds
 BROKEN_OFF = {'40P01', '40001', 1213}  # deadlock (PostgreSQL), serialisation, deadlock (MariaDB)

@@ -9,7 +9,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -20,6 +20,30 @@ from tests.scratch import free_port
 PATIENCE = 60
 
 
+class SmallDisk:
+    """A disk in memory that can be filled to its last byte; only root may mount it."""
+
+    def __init__(self, folder: Path, megabytes: int):
+        self.folder = folder
+        subprocess.run(['mount', '-t', 'tmpfs', '-o', f'size={megabytes}m', 'tmpfs', folder], check=True)
+
+    @contextmanager
+    def full(self) -> Iterator[None]:
+        """Leave no room."""
+        ballast = self.folder / 'ballast'
+        with open(ballast, 'wb', buffering=0) as file, suppress(OSError):
+            while file.write(bytes(4096)):
+                pass
+        try:
+            yield
+        finally:
+            ballast.unlink()
+
+    def remove(self) -> None:
+        """Give it back."""
+        subprocess.run(['umount', '--lazy', self.folder], check=True)
+
+
 class Database:
     """What all kinds have; `account` is the user of the system that runs the server."""
 
@@ -27,8 +51,9 @@ class Database:
     account = ''
     is_server = True
 
-    def __init__(self) -> None:
+    def __init__(self, megabytes: int = 0) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix=f'faults-{self.name}-'))
+        self.disk = SmallDisk(self.folder, megabytes) if megabytes else None
         self.port = free_port()
         self.process: subprocess.Popen | None = None
         self.user = self.account if os.geteuid() == 0 and self.account else None
@@ -95,6 +120,8 @@ class Database:
         if self.process is not None and self.process.poll() is None:
             self.process.kill()
             self.process.wait()
+        if self.disk:
+            self.disk.remove()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def run(self, *command: str) -> None:
@@ -169,8 +196,8 @@ class PostgreSQL(Server):
     account = 'postgres'
     holds = {'rows': 'SELECT id FROM "user" FOR UPDATE', 'table': 'LOCK TABLE post IN ACCESS EXCLUSIVE MODE'}
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, megabytes: int = 0) -> None:
+        super().__init__(megabytes)
         self.programs = sorted(glob.glob('/usr/lib/postgresql/*/bin'))[-1]
         self.run(f'{self.programs}/initdb', '--auth=trust', '--username=postgres', '--encoding=UTF8',
                  '--locale=C.UTF-8', f'{self.folder}/data')
@@ -197,8 +224,8 @@ class MariaDB(Server):
     account = 'mysql'
     holds = {'rows': 'SELECT id FROM user FOR UPDATE', 'table': 'LOCK TABLES post WRITE'}
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, megabytes: int = 0) -> None:
+        super().__init__(megabytes)
         self.run('mariadb-install-db', '--no-defaults', f'--datadir={self.folder}/data', '--skip-test-db',
                  '--auth-root-authentication-method=normal')
 

@@ -17,8 +17,7 @@ PAGE = 25
 CLIENTS = 8
 EVERY = 1.0  # seconds between two kills
 STARTS = (0.2, 0.6, 1.0, 1.4, 1.8)  # seconds after which a start is broken off
-BROKEN_OFF = 12
-FIRST_KILL, LAST_KILL = 0.5, 2.0  # seconds
+MIGRATING = (0.0, 0.02, 0.05, 0.1, 0.2, 0.4)  # seconds after which a migration is broken off
 
 
 def worker(database: Database) -> list[Result]:
@@ -96,11 +95,11 @@ def everything(database: Database) -> list[Result]:
 def migration(database: Database) -> list[Result]:
     """Kill the first start while it makes the tables; the next one goes on from there."""
     troubles, slow, begun = [], 0.0, 0
-    for number in range(BROKEN_OFF):
+    for number, delay in enumerate(MIGRATING):
         database.empty()
         site = Site(database, workers=1, start=False)
         try:
-            site.start_and_kill(FIRST_KILL + number * (LAST_KILL - FIRST_KILL) / BROKEN_OFF)
+            site.start_and_kill(delay, 'Running upgrade')
             begun += database.has_tables()
             began = time.monotonic()
             site.start()
@@ -109,5 +108,5 @@ def migration(database: Database) -> list[Result]:
             troubles.append(f'kill {number}: {str(error)[-200:]}')
         finally:
             site.remove()
-    figures = f'{BROKEN_OFF} kills, {begun} with some tables there, slowest start {slow:.1f} s'
+    figures = f'{len(MIGRATING)} kills, {begun} with some tables there, slowest start {slow:.1f} s'
     return [Result('start killed', database.name, figures, troubles)]

@@ -67,11 +67,15 @@ class Site:
         self.scratch.servers.remove(self.server)
         self.server.wait()
 
-    def start_and_kill(self, seconds: float) -> None:
-        """Begin to serve, and end every process of it after so long."""
-        with open(self.scratch.folder / 'broken off', 'a') as output:
+    def start_and_kill(self, seconds: float, after: str = '') -> None:
+        """Begin to serve, and end every process of it so long after it has said something."""
+        path = self.scratch.folder / 'broken off'
+        with open(path, 'w') as output:
             server = subprocess.Popen(['./boot.sh'], cwd=self.scratch.root, stdout=output, stderr=output,
                                       env=self.scratch.environment(**self.settings), start_new_session=True)
+        end = time.monotonic() + 60
+        while after not in path.read_text() and time.monotonic() < end:
+            time.sleep(0.002)
         time.sleep(seconds)
         os.killpg(server.pid, signal.SIGKILL)
         server.wait()
