@@ -132,8 +132,23 @@ class Routes(RulesCase):
     def test_reading_changes_nothing(self):
         susan = self.log_in('susan')
         before = self.everything()
-        for _endpoint, path in self.paths('GET'):
-            self.visit(susan, path)
+        for method in ('GET', 'HEAD', 'OPTIONS'):
+            for _endpoint, path in self.paths(method):
+                answer = susan.client.open(path, method=method, headers={'Sec-Purpose': 'prefetch'})
+                answer.get_data()
+                answer.close()
+        self.assertEqual(before, self.everything())
+
+    def test_no_other_method_or_header_makes_reading_an_act(self):
+        susan = self.log_in('susan')
+        form = hidden_fields(susan.get('/').text)
+        before = self.everything()
+        for _endpoint, path in self.paths('POST'):
+            for method, headers in (('GET', {'X-HTTP-Method-Override': 'POST'}), ('HEAD', {}), ('OPTIONS', {}),
+                                    ('PUT', {}), ('PATCH', {}), ('DELETE', {})):
+                fields = {**form, 'post': 'x', '_method': 'POST', 'theme': 'dark', 'submit': 'y'}
+                susan.client.open(path, method=method, headers=headers, data=fields)
+                susan.client.open(path, method=method, headers=headers, query_string=fields)
         self.assertEqual(before, self.everything())
 
     def test_the_first_part_of_each_address_can_be_nobodys_name(self):
@@ -269,7 +284,7 @@ class UnderTLS(AnswersCase):
         self.assertNotIn('Domain', cookie)
 
     def test_pages_get_140_points_from_the_observatory(self):
-        """What MDN's HTTP Observatory 1.4 counts; the last five that there are come with the list of preloaded hosts."""
+        """What MDN's HTTP Observatory 1.4 counts; the last five there are come with the list of preloaded hosts."""
         answer = self.visitor.get('/auth/login')
         policy = dict(part.strip().split(' ', 1) for part in answer.headers['Content-Security-Policy'].split(';'))
         cookies = answer.headers.getlist('Set-Cookie')
