@@ -15,7 +15,7 @@ from bench.visits import NOBODY, NUMBERS, PAGES
 
 FOLDER = ROOT / 'instance' / 'bench'
 READERS = [*(f'{follows}-{kind}' for follows in FOLLOWS for kind in KINDS), NOBODY]
-ACTS = ('ceilings', 'pages', 'writes', 'statements', 'profile')
+ACTS = ('ceilings', 'pages', 'writes', 'statements', 'inside', 'profile')
 
 
 def arguments() -> argparse.Namespace:

@@ -6,6 +6,7 @@ from contextlib import ExitStack
 
 from bench import loading, measuring, protections, servers
 from bench.backends import Backends
+from bench.inside import figures
 from bench.measuring import Result
 from bench.profiles import by_package
 from bench.servers import Server
@@ -16,7 +17,7 @@ from bench.visits import Visit, usual, visits
 
 # The last one is what pages are compared with.
 CEILINGS = (('/plain', False), ('/memory', False), ('/url_for', False), ('/memory', True), ('/url_for', True))
-MEASURED = {'pages', 'statements'}
+MEASURED = {'pages', 'statements', 'inside'}
 WRITERS = 8
 
 
@@ -57,6 +58,8 @@ def measure(asked: argparse.Namespace, place: Store, table: Table) -> None:
         served(asked, place, table, chosen)
     if 'statements' in asked.only:
         statements(place, table, chosen)
+    if 'inside' in asked.only:
+        inside(place, table, chosen)
     if 'profile' in asked.only:
         profile(place)
 
@@ -100,6 +103,16 @@ def statements(place: Store, table: Table, chosen: list[Visit]) -> None:
               f'{visit.number:<5} {number} statement{"s" if number > 1 else " "} {milliseconds:8.2f} ms', flush=True)
         table.write({'database': place.kind, 'size': place.plan.name, 'page': 'home query', 'reader': visit.reader_name,
                      'number': visit.number, 'statements': number, 'median_ms': round(milliseconds, 3)})
+
+
+def inside(place: Store, table: Table, chosen: list[Visit]) -> None:
+    """The application alone, in one thread."""
+    for visit, milliseconds, ceiling in figures(place, chosen):
+        print(f'{place.kind:<10} {place.plan.name:>5} in one thread: {visit.page:<9} {visit.reader_name:<10} page '
+              f'{visit.number:<5} {milliseconds:6.2f} ms {milliseconds / ceiling:6.2f} of the ceiling', flush=True)
+        table.write({'database': place.kind, 'size': place.plan.name, 'page': f'{visit.page} inside',
+                     'reader': visit.reader_name, 'number': visit.number, 'app_cpu': round(milliseconds, 3),
+                     'cpu_of_ceiling': round(milliseconds / ceiling, 3)})
 
 
 def profile(place: Store) -> None:

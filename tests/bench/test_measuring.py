@@ -14,7 +14,9 @@ from app.models import Post, User, followers
 from bench import clients, loading, measuring, servers
 from bench.backends import Backends
 from bench.cursors import LISTS, Cursors, cursor_of
+from bench.inside import figures
 from bench.plan import Plan
+from bench.profiles import by_package
 from bench.servers import Server
 from bench.statements import medians
 from bench.stores import Store, store
@@ -172,6 +174,19 @@ class Ceilings(MeasuringCase):
             status, text, _cookie = server.get('/', servers.cookie_of(str(reader.id)))
             expected = [row.id for row in self.rows(LISTS['home'](reader.id))][:25]
             self.assertEqual((200, expected), (status, posts_on(text)))
+
+
+class Inside(MeasuringCase):
+    def test_the_application_alone_is_compared_with_the_ceiling_alone(self):
+        wanted = visits(self.store, ['home', 'explore'], ['10-mixed', 'nobody'], [1])
+        found = list(figures(self.store, wanted))
+        self.assertEqual([('home', '10-mixed'), ('explore', '10-mixed'), ('explore', 'nobody')],
+                         [(visit.page, visit.reader_name) for visit, *_ in found])
+        self.assertTrue(all(milliseconds > 0 and ceiling > 0 for _visit, milliseconds, ceiling in found))
+
+    def test_the_profile_names_the_packages(self):
+        shares = by_package(self.store, PLAN.reader('10-mixed'))
+        self.assertLessEqual({'sqlalchemy', 'jinja2', 'flask', 'our app/', 'our templates'}, set(shares))
 
 
 class Statements(MeasuringCase):
