@@ -38,7 +38,7 @@ def _postgresql():
             try:
                 return super().wait(gen, interval=interval, timeout=timeout or patience)
             except psycopg.errors._WaitTimeout:
-                self.pgconn.finish()  # whatever comes now belongs to nobody
+                self.close()  # whatever comes now belongs to nobody
                 raise psycopg.OperationalError('the server does not answer') from None
 
         def rollback(self):
@@ -46,7 +46,7 @@ def _postgresql():
             try:
                 super().rollback()
             except psycopg.OperationalError:
-                self.pgconn.finish()
+                self.close()
 
     return Patient.connect
 
