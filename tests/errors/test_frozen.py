@@ -2,7 +2,7 @@
 import time
 from threading import Thread
 
-from app import create_app, db
+from app import create_app, db, limits
 from tests.base import Visitor, hidden_fields
 from tests.proxy import MODES, FaultProxy
 from tests.world import URL, LiveConfig, WorldCase, only_on
@@ -34,6 +34,7 @@ class BrokenWay(WorldCase):
     def hang_up(self) -> None:
         with self.far.app_context():
             db.engine.dispose()
+            limits._counting()[0].behind.engine.dispose()
 
     def asked(self, ask, *arguments) -> tuple[int, bool]:
         """What comes, and whether it came in time."""
