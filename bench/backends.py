@@ -1,4 +1,6 @@
 """The CPU time that a database server takes for one database, however many others it serves."""
+from dataclasses import dataclass
+
 import sqlalchemy as sa
 
 from bench import processes
@@ -13,6 +15,17 @@ CONNECTIONS = {
 }
 
 
+@dataclass(frozen=True)
+class Look:
+    """The connections to a data set, and the seconds of CPU of all connections of its server.
+
+    Of all, since MariaDB gives a new connection the thread of one that has ended, with its past.
+    """
+
+    ids: set[int]
+    cpu: dict[int, float]
+
+
 class Backends:
     """The connections to a data set; SQLite works inside of the application, and a server elsewhere is not seen."""
 
@@ -22,19 +35,19 @@ class Backends:
         if store.kind in PORTS and store.url.host in LOCAL:
             self.server = processes.listener(store.url.port or PORTS[store.kind])
 
-    def cpu(self) -> dict[int, float] | None:
-        """Seconds of CPU by connection; None when nobody can tell."""
+    def look(self) -> Look | None:
+        """What has been taken until now; None when nobody can tell."""
         if self.server is None:
             return None
         with self.store.engine().connect() as connection:
-            ids = connection.scalars(sa.text(CONNECTIONS[self.store.kind])).all()
+            ids = set(connection.scalars(sa.text(CONNECTIONS[self.store.kind])).all())
         if self.store.kind == 'postgresql':
-            return {id: processes.cpu_of(id) for id in ids}
-        return {id: processes.cpu_of(self.server, id) for id in ids}
+            return Look(ids, {id: processes.cpu_of(id) for id in processes.children(self.server)})
+        return Look(ids, {id: processes.cpu_of(self.server, id) for id in processes.threads(self.server)})
 
 
-def spent(before: dict[int, float] | None, after: dict[int, float] | None) -> float | None:
+def spent(before: Look | None, after: Look | None) -> float | None:
     """Seconds between two looks; a connection that ended meanwhile is not counted."""
     if before is None or after is None:
         return None
-    return sum(seconds - before.get(id, 0.0) for id, seconds in after.items())
+    return sum(after.cpu.get(id, 0.0) - before.cpu.get(id, 0.0) for id in after.ids)

@@ -76,11 +76,11 @@ def ceiling(server: Server, backends: Backends, path: str, cookie: str, connecti
 def _measured(server: Server, backends: Backends, named: tuple[str, str, int, int, float], connections: int,
               seconds: float, go: Callable[[float], Load]) -> Result:
     go(min(WARM_UP, seconds))
-    app, database = server.cpu(), backends.cpu()
+    app, database = server.cpu(), backends.look()
     load = go(seconds)
     requests = max(load.requests, 1)
     app_cpu = (server.cpu() - app) * 1000 / requests
-    taken = spent(database, backends.cpu())
+    taken = spent(database, backends.look())
     memory = server.memory()
     store = backends.store
     return Result(store.kind, store.plan.name, *named, connections, load.rate, load.p50, load.p99, load.errors,
