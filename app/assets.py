@@ -17,8 +17,7 @@ def asset(filename: str) -> str:
 
 def integrity(filename: str) -> str:
     """What a browser is to compare a script with before it runs it (W3C Subresource Integrity)."""
-    folder, moment = _state(filename)
-    return f'sha256-{base64.b64encode(_digest(Path(folder, filename), moment)).decode()}'
+    return _integrity(filename, *_state(filename))
 
 
 def bootstrap_css() -> str:
@@ -45,6 +44,11 @@ def _state(filename: str) -> tuple[str, int]:
 @lru_cache(256)
 def _address(prefix: str, filename: str, folder: str, moment: int) -> str:
     return f'{prefix}/{filename}?v={_digest(Path(folder, filename), moment).hex()[:VERSION_DIGITS]}'
+
+
+@lru_cache(256)
+def _integrity(filename: str, folder: str, moment: int) -> str:
+    return f'sha256-{base64.b64encode(_digest(Path(folder, filename), moment)).decode()}'
 
 
 @lru_cache(256)

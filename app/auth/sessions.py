@@ -60,10 +60,10 @@ def load_user(token: str) -> User | None:
     found = reading.of_token(token)
     if found is None:
         return None
-    used, user = found
+    session_id, last_used_at, user = found
     user.session_token = token
-    if utcnow() - used.last_used_at > NOTED_EVERY:
-        g.session_to_note = used.id, user.id
+    if utcnow() - last_used_at > NOTED_EVERY:
+        g.session_to_note = session_id, user.id
     return user
 
 

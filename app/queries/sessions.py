@@ -1,4 +1,5 @@
 """Who is behind a session cookie, and where somebody is logged in."""
+from datetime import datetime
 from functools import cache
 
 import sqlalchemy as sa
@@ -12,15 +13,15 @@ SHOWN = 50
 @cache
 def _of_token() -> sa.Select:
     """Built once: every page of a person who is logged in asks it."""
-    return sa.select(UserSession, User).join(User, User.id == UserSession.user_id).where(
+    return sa.select(UserSession.id, UserSession.last_used_at, User).join(User, User.id == UserSession.user_id).where(
         UserSession.token_hash == sa.bindparam('token_hash'), UserSession.is_good(), User.suspended_at.is_(None))
 
 
-def of_token(token: str) -> tuple[UserSession, User] | None:
-    """The session that this token opens and its person, in one statement; None when it is over."""
+def of_token(token: str) -> tuple[int, datetime, User] | None:
+    """Id and last use of the session that this token opens, and its person, in one statement; None when it is over."""
     values = {'token_hash': UserSession.hash_of(token), **UserSession.limits(utcnow())}
     row = db.session.execute(_of_token(), values).first()
-    return (row[0], row[1]) if row is not None else None
+    return tuple(row) if row is not None else None
 
 
 def of_user(user: User, own: str = '') -> list[UserSession]:
