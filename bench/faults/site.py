@@ -29,7 +29,11 @@ class Site:
         self.settings = {'DATABASE_URL': database.url, 'WEB_CONCURRENCY': str(workers), **GENEROUS, **settings}
         if not start:
             return
-        self.start()
+        try:
+            self.start()
+        except AssertionError:
+            self.scratch.remove()
+            raise
         self.app = create_app(type('BenchConfig', (TestConfig,), {
             'SQLALCHEMY_DATABASE_URI': config.rewrite(database.url)}))
         self.settle()
