@@ -1,7 +1,7 @@
 """How often somebody may do something. Each form counts before anything is done for it; reading costs nothing.
 
-Flask-Limiter has the storage. Its own hooks and decorators would cost each page that is read up to 0.1 ms, so forms are
-counted here, and its modules are loaded with the first of them.
+The `limits` library has the words and the storages. Flask-Limiter, which brings it into Flask, would cost each page
+that is read up to 0.1 ms, and its spare counts in memory lose hits. All of it is loaded with the first form.
 """
 import hashlib
 import hmac
@@ -133,16 +133,12 @@ def _counting() -> tuple:
 
 
 def _make(app: Flask) -> tuple:
-    from flask_limiter import Limiter
     from limits import parse_many
 
-    from app.counts import steady  # noqa: F401 registers its scheme
+    from app.counts.steady import SteadyCounts
 
-    options: dict = {'behind': app.config['RATELIMIT_STORAGE_URI'], 'log': app.logger}
-    limiter = Limiter(client_address, storage_uri='steady://', storage_options=options)
-    app.extensions['limiter'] = {limiter}  # bound already, as far as it can see: so it adds no hooks
-    limiter.init_app(app)
-    return limiter.storage, {name: parse_many(app.config[name]) for name in SETTINGS}
+    storage = SteadyCounts(app.config['RATELIMIT_STORAGE_URI'], app.logger)
+    return storage, {name: parse_many(app.config[name]) for name in SETTINGS}
 
 
 def _person() -> User | None:

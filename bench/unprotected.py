@@ -37,7 +37,7 @@ def load_user(id: str) -> User | None:
 
 def _keeps(function) -> bool:
     module = function.__module__
-    return module != guard.__name__ and not module.startswith(('flask_wtf', 'flask_limiter', 'app.limits'))
+    return module != guard.__name__ and not module.startswith(('flask_wtf', 'app.limits'))
 
 
 app = unprotected()

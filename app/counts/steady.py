@@ -17,11 +17,10 @@ IN_MEMORY = ('memory://', 'sqlite://', 'sqlite:///:memory:')
 class SteadyCounts(Storage):
     """Asks the storage behind it; while that is away, counts in memory, and looks for it now and then."""
 
-    STORAGE_SCHEME = ['steady']
     base_exceptions = ()
 
-    def __init__(self, uri: str, behind: str, log: Logger) -> None:
-        super().__init__(uri)
+    def __init__(self, behind: str, log: Logger) -> None:
+        super().__init__()
         self.behind = None if behind in IN_MEMORY else storage_from_string(behind, **_options(behind))
         self.spare = MemoryCounts()
         self.log, self.lock = log, Lock()

@@ -136,7 +136,7 @@ class InMemory(Counting, unittest.TestCase):
 
     def test_is_where_a_database_in_memory_counts(self):
         for address in ('sqlite://', 'memory://'):
-            self.assertIsNone(SteadyCounts('steady://', address, logging.getLogger()).behind)
+            self.assertIsNone(SteadyCounts(address, logging.getLogger()).behind)
 
 
 @needs_redis
@@ -152,7 +152,7 @@ class InRedis(Counting, ExactCase, unittest.TestCase):
         cls.server.stop()
 
     def setUp(self):
-        self.counts = SteadyCounts('steady://', self.address, logging.getLogger())
+        self.counts = SteadyCounts(self.address, logging.getLogger())
         self.addCleanup(self.counts.behind.storage.close)
         self.counts.reset()
 

@@ -94,7 +94,7 @@ class RedisAway(unittest.TestCase):
     def setUp(self):
         self.proxy = FaultProxy(self.server.port)
         self.addCleanup(self.proxy.stop)
-        self.counts = SteadyCounts('steady://', f'redis://127.0.0.1:{self.proxy.port}', logging.getLogger('app'))
+        self.counts = SteadyCounts(f'redis://127.0.0.1:{self.proxy.port}', logging.getLogger('app'))
         self.addCleanup(self.counts.behind.storage.close)
         self.counts.reset()
         self.counts.incr('a', 60)
