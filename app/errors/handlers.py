@@ -169,10 +169,10 @@ def refused_form() -> dict:
 def in_words(seconds: int) -> str:
     """How long to wait, in a sentence: in minutes, from two hours on in hours; rounded up."""
     if seconds > 2 * HOUR:
-        return ngettext('This was too often. Wait %(num)s hour, then send it again.',
-                        'This was too often. Wait %(num)s hours, then send it again.', ceil(seconds / HOUR))
-    return ngettext('This was too often. Wait %(num)s minute, then send it again.',
-                    'This was too often. Wait %(num)s minutes, then send it again.', ceil(seconds / 60))
+        return ngettext('This was done too often. Wait %(num)s hour, then send it again.',
+                        'This was done too often. Wait %(num)s hours, then send it again.', ceil(seconds / HOUR))
+    return ngettext('This was done too often. Wait %(num)s minute, then send it again.',
+                    'This was done too often. Wait %(num)s minutes, then send it again.', ceil(seconds / 60))
 
 
 def note(kind: str) -> None:

@@ -53,7 +53,13 @@ class List(EventsCase):
 
     def test_tells_what_the_site_did_by_itself_and_the_operator(self):
         self.happened('susan', 'suspended', address='command line')
-        self.assertTrue(self.lines()[0].endswith('by the people who run this site'), self.lines()[0])
+        self.assertTrue(self.lines()[0].endswith('by the operator of this site'), self.lines()[0])
+
+    def test_says_whether_all_devices_were_logged_out_or_all_others(self):
+        self.happened('susan', 'sessions_ended', address='command line')
+        self.assertTrue(self.lines()[0].startswith('All devices logged out'), self.lines()[0])
+        self.happened('susan', 'sessions_ended', address='192.0.2.1')
+        self.assertTrue(self.lines()[0].startswith('All other devices logged out'), self.lines()[0])
 
     def test_holds_no_markup_that_a_browser_sent(self):
         self.happened('susan', 'login', browser='<script>alert(1)</script>', address='<b>')
