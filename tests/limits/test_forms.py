@@ -120,8 +120,8 @@ class Refusals(LimitCase):
 
     def refusal(self, **headers):
         visitor = self.new_visitor(**headers)
-        visitor.post('/language', {'language': 'de', 'next': '/about'})
-        return visitor.post('/language', {'language': 'en', 'next': '/about'})
+        visitor.post('/language', {'language': 'en', 'next': '/about'})
+        return visitor.post('/language', {'language': 'de', 'next': '/about'})
 
     def test_say_how_long_to_wait(self):
         refused = self.refusal()
