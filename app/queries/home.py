@@ -12,6 +12,8 @@ from app.queries.pages import NEWER, Found, Way
 
 WINDOW = 4096
 FEW = 200  # sources whose heads cost less than a window
+FEW_AUTHORS = 4
+NOBODY = 0
 LITERALS = 999  # from 1,000 on MariaDB turns a list into a subquery and loses the loose index scan
 
 
@@ -55,9 +57,11 @@ def _find_by_lists(reader: Reader, way: Way, cursor: int, limit: int) -> Found:
     if not nearest:
         return Found([])
     is_full = len(nearest) == limit
-    values = {f'author_{i}': author for i, (author, _head) in enumerate(nearest)}
+    branches = FEW_AUTHORS if len(nearest) <= FEW_AUTHORS < limit else limit  # two statements, not one for each number
+    known = [author for author, _head in nearest] + [NOBODY] * (branches - len(nearest))
+    values = {f'author_{i}': author for i, author in enumerate(known)}
     values |= {'viewer': reader.user.id, 'cursor': cursor, 'last': nearest[-1].head if is_full else way.far_end}
-    posts = _posts(heads.posts_of(way, limit, len(nearest)), **values)
+    posts = _posts(heads.posts_of(way, limit, branches), **values)
     # A head that was deleted meanwhile vouches for nothing behind the last one.
     return Found(posts, values['last'] if is_full and len(posts) < limit else None)
 
