@@ -17,7 +17,7 @@ class Cursors:
     """The cursors of one data set, by list and number of the page; computed once, since a deep page is a long walk."""
 
     def __init__(self, store: Store):
-        self.path = store.folder / f'{store.plan.name}-{store.kind}-cursors.json'
+        self.path = store.cursors
         self.engine = store.engine()
         self.known = json.loads(self.path.read_text()) if self.path.exists() else {}
 

@@ -37,6 +37,11 @@ class Store:
         """The address, as DATABASE_URL has it."""
         return self.url.render_as_string(hide_password=False)
 
+    @property
+    def cursors(self) -> Path:
+        """Where `cursors.py` keeps what it found in this data set."""
+        return self.folder / f'{self.plan.name}-{self.kind}-cursors.json'
+
     def engine(self, **options) -> sa.Engine:
         """Connections of our own."""
         return sa.create_engine(self.url, poolclass=sa.NullPool, **options)
@@ -50,8 +55,8 @@ class Store:
         raise NotImplementedError
 
     def drop(self) -> None:
-        """Remove it, if it is there."""
-        raise NotImplementedError
+        """Remove it, if it is there, and the cursors that lead into it."""
+        self.cursors.unlink(missing_ok=True)
 
     def load(self, table: str, columns: list[str], blocks: Iterable[Rows]) -> None:
         """Fill an empty table."""
@@ -79,6 +84,7 @@ class SQLite(Store):
         self.drop()
 
     def drop(self) -> None:
+        super().drop()
         for ending in ('', '-wal', '-shm', '-journal'):
             Path(self.name + ending).unlink(missing_ok=True)
 
@@ -115,6 +121,7 @@ class Server(Store):
         self._at_home(f'CREATE DATABASE {self.name}')
 
     def drop(self) -> None:
+        super().drop()
         self._at_home(f'DROP DATABASE IF EXISTS {self.name}')
 
     def _at_home(self, statement: str) -> None:

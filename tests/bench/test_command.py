@@ -28,7 +28,7 @@ class Command(unittest.TestCase):
             self.assertEqual(['explore', 'home', 'home query'], [line['page'] for line in lines])
             self.assertTrue((Path(folder) / '500.db').exists())
             self.assertEqual(0, bench(folder, '--drop').returncode)
-            self.assertFalse((Path(folder) / '500.db').exists())
+            self.assertEqual([], [path.name for path in Path(folder).iterdir() if path.name.startswith('500')])
 
     def test_says_what_it_does_not_know(self):
         with tempfile.TemporaryDirectory() as folder:
