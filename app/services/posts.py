@@ -22,18 +22,16 @@ def publish(author: User, text: str, form_key: str = '', language: str = '') -> 
     """Write a post; the same form key with the same text leads to the post that it made before."""
     check_can_act(author)
     body = check_text(text)
-    if not lock_people(author.id):  # before the form's key, so that two forms at once wait instead of breaking off
+    if not lock_people(author.id):  # whoever sends the same form again waits here, and then finds what it made
         raise AccountGone('user')
-    post = Post(body=body, user_id=author.id, language=language or author.language)
-    if not form_key:
-        return _add(post)
     key = hashlib.sha256(f'{form_key}\n{body}'.encode()).hexdigest()
-    submission = Submission(user_id=author.id, key=key, result_id=post.id)
-    if not add_once(submission):
-        return _first_of(author, key)
-    added = _add(post)
-    submission.result_id = added.id
-    return added
+    first = _first_of(author, key) if form_key else None
+    if first is not None:
+        return first
+    post = _add(Post(body=body, user_id=author.id, language=language or author.language))
+    if form_key:
+        db.session.add(Submission(user_id=author.id, key=key, result_id=post.id))
+    return post
 
 
 def check_text(text: str) -> str:
@@ -68,11 +66,12 @@ def check_can_delete(actor: User, post: Post) -> None:
         raise Forbidden(_l('Only its author can delete a post.'))
 
 
-def _first_of(author: User, key: str) -> Post:
-    """The post that a form made when it came first."""
-    first = db.session.get(Submission, (author.id, key), populate_existing=True)
-    post = db.session.get(Post, first.result_id) if first is not None else None
-    if post is None:
+def _first_of(author: User, key: str) -> Post | None:
+    """The post that a form made when it came first, None when it comes now; Refused when that is deleted."""
+    made = sa.select(Submission.result_id).where(Submission.user_id == author.id, Submission.key == key)
+    id = db.session.scalar(made)
+    post = db.session.get(Post, id) if id is not None else None
+    if id is not None and post is None:
         raise Refused('post', _l('This post was published and deleted. To write it again, open the page anew.'))
     return post
 
