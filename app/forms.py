@@ -22,8 +22,8 @@ class Form(FlaskForm):
             return _own_messages(str(get_locale()))
 
         def wrap_formdata(self, form, formdata):
-            """What was sent, unless it is JSON: that would go around what looks at forms first, limits and NUL."""
-            return None if request.is_json else super().wrap_formdata(form, formdata)
+            """What was sent as fields: JSON and files would go around what looks at forms first, limits and NUL."""
+            return (request.form or None) if form.is_submitted() else super().wrap_formdata(form, formdata)
 
 
 @cache

@@ -1,4 +1,5 @@
 """Whatever is sent, the answer is a page or a clean refusal, never a fault; drawn by chance and by malice."""
+import io
 import random
 import re
 import time
@@ -133,6 +134,19 @@ class Requests(InputCase):
         for body in ({}, [], None, 1, 'x', {'post': 'x', **self.token()}, {'post': {'a': []}}):
             self.assertEqual(400, self.clean(self.susan.client.post('/', json=body), body))
         self.assertEqual(1, self.rows(Post))
+
+    def test_with_a_good_token_are_no_fault_as_json_or_as_files(self):
+        fields = {name for names in Chance.FIELDS.values() for name in names}
+        for path in self.paths('POST'):
+            visitor = self.visitor if path.startswith('/auth') else self.susan
+            token = hidden_fields(visitor.get('/auth/login' if visitor is self.visitor else '/about').text)
+            headers = {'X-CSRFToken': token.get('csrf_token', '')}
+            for body in ([], [1], 1, 'x', {'username': [1], 'post': {}}):
+                self.clean(visitor.client.post(path, json=body, headers=headers), (path, body))
+            parts = {**token, **{name: (io.BytesIO(b'words'), 'words.txt') for name in fields}}
+            self.clean(visitor.client.post(path, data=parts, content_type='multipart/form-data'), (path, 'files'))
+            if self.value(db.select(User.id).where(User.username == 'susan')) is None:
+                self.fail('a form without a field has deleted an account')
 
     def test_over_a_megabyte_are_refused_everywhere(self):
         large = b'post=' + b'x' * (1024 * 1024)

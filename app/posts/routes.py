@@ -2,10 +2,10 @@
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import _
 from flask_login import login_required
-from flask_wtf import FlaskForm
 
 from app.auth.sessions import me, viewer
 from app.extensions import db
+from app.forms import Form
 from app.main.forms import PostForm
 from app.main.routes import publish
 from app.posts import bp
@@ -37,7 +37,7 @@ def show(id):
 def delete(id):
     """Ask once more, then delete."""
     post = reading.one(viewer(), id)
-    form = FlaskForm()
+    form = Form()
     if form.validate_on_submit():
         posts.delete(me(), post)
         db.session.commit()
