@@ -17,12 +17,11 @@ from app import browsers, events
 from app.exceptions import TooMany
 from app.guard import SAFE_METHODS
 from app.models import User, email_key, username_key
-from app.queries.people import id_of_login
+from app.queries.people import id_of_login, login_name
 from app.signing import keys
 
 SETTINGS = ('LIMIT_LOGIN', 'LIMIT_LOGIN_ALL', 'LIMIT_RESET', 'LIMIT_RESET_ALL', 'LIMIT_REGISTER', 'LIMIT_REGISTER_ALL',
             'LIMIT_POST', 'LIMIT_WRITE')
-LONGEST = 320  # of what was typed as a name or an address; no account has more
 
 _making = Lock()
 
@@ -37,7 +36,7 @@ def count_form() -> None:
     """Count a form before its view sees it; TooMany when it is one too many."""
     if request.method in SAFE_METHODS or request.endpoint is None:
         return
-    take('form', 'LIMIT_WRITE', _account() or client_address())
+    take('form', 'LIMIT_WRITE', _whose())
     if request.endpoint in OWN:
         OWN[request.endpoint]()
 
@@ -82,7 +81,7 @@ def _login() -> None:
     Name and address of an account count together, and a name that nobody has counts like others. A browser in which
     the account's owner has logged in before counts by itself: the owner gets in whoever guesses meanwhile.
     """
-    login = request.form.get('username', '')[:LONGEST].strip()
+    login = login_name(request.form.get('username', ''))
     user_id = id_of_login(login)
     browser = browsers.known_to(user_id)
     if browser is not None:
@@ -96,29 +95,37 @@ def _login() -> None:
 def _password() -> None:
     """A guess by somebody who has found a browser open."""
     if request.form.get('current_password') or request.form.get('password'):
-        take('password', 'LIMIT_LOGIN', _account(), returnable=True)
+        take('password', 'LIMIT_LOGIN', _whose(), returnable=True)
+
+
+def _email() -> None:
+    """A letter to whatever address was typed: nobody floods another's mailbox."""
+    _password()
+    take('new mail account', 'LIMIT_REGISTER', _whose())
+    take('new mail', 'LIMIT_REGISTER', _mail_address())
 
 
 def _register() -> None:
     take('register address', 'LIMIT_REGISTER', client_address())
+    take('new mail', 'LIMIT_REGISTER', _mail_address())
     take('register all', 'LIMIT_REGISTER_ALL')
 
 
 def _reset() -> None:
     take('reset address', 'LIMIT_RESET', client_address())
-    take('reset mail', 'LIMIT_RESET', email_key(request.form.get('email', '')[:LONGEST]))
+    take('reset mail', 'LIMIT_RESET', _mail_address())
     take('reset all', 'LIMIT_RESET_ALL')
 
 
 def _post() -> None:
-    take('post', 'LIMIT_POST', _account())
+    take('post', 'LIMIT_POST', _whose())
 
 
 # Forms that have limits of their own besides the one for all forms.
 OWN = {
     'auth.login': _login, 'auth.register': _register, 'auth.reset_password_request': _reset,
     'main.index': _post, 'posts.new': _post,
-    'main.edit_profile': _password, 'settings.password': _password, 'settings.email': _password,
+    'main.edit_profile': _password, 'settings.password': _password, 'settings.email': _email,
     'settings.delete_account': _password,
 }
 
@@ -145,9 +152,14 @@ def _person() -> User | None:
     return current_user._get_current_object() if current_user.is_authenticated else None
 
 
-def _account() -> str | None:
+def _whose() -> str:
+    """The account that sends the form, or a visitor's address: people who must log in again do not count together."""
     person = _person()
-    return f'id {person.id}' if person is not None else None
+    return f'id {person.id}' if person is not None else client_address()
+
+
+def _mail_address() -> str:
+    return email_key(login_name(request.form.get('email', '')))
 
 
 def _hidden(*whose: object) -> str:

@@ -36,7 +36,7 @@ LIMITS: dict[str, tuple[str, ...]] = {
     'auth.login': ('LIMIT_LOGIN', 'LIMIT_LOGIN_ALL'), 'auth.register': ('LIMIT_REGISTER', 'LIMIT_REGISTER_ALL'),
     'auth.reset_password_request': ('LIMIT_RESET', 'LIMIT_RESET_ALL'), 'main.index': ('LIMIT_POST',),
     'posts.new': ('LIMIT_POST',), 'main.edit_profile': ('LIMIT_LOGIN',), 'settings.password': ('LIMIT_LOGIN',),
-    'settings.email': ('LIMIT_LOGIN',), 'settings.delete_account': ('LIMIT_LOGIN',),
+    'settings.email': ('LIMIT_LOGIN', 'LIMIT_REGISTER'), 'settings.delete_account': ('LIMIT_LOGIN',),
     **dict.fromkeys(('auth.logout', 'auth.reset_password', 'auth.confirm', 'auth.resend_confirmation',
                      'auth.change_email', 'main.language', 'main.follow', 'main.unfollow', 'posts.delete',
                      'settings.look', 'settings.privacy', 'settings.end_session', 'settings.end_other_sessions'), ()),

@@ -11,6 +11,7 @@ from app.policies.visibility import is_shown, is_site_open_to
 from app.queries.statements import number
 
 AUTHORS_LOOKED_AT = 200
+LONGEST_LOGIN = 320  # no account has a longer name or address, with whatever stands in it that its key leaves out
 MICROSECOND = timedelta(microseconds=1)
 
 
@@ -25,7 +26,13 @@ def by_username(viewer: User | None, username: str) -> User | None:
 
 def goes_by(login: str) -> sa.ColumnElement[bool]:
     """That an account has this name or this address, as people type it to log in."""
+    login = login_name(login)
     return User.email_key == email_key(login) if '@' in login else User.username_key == username_key(login)
+
+
+def login_name(login: str) -> str:
+    """What was typed as a name or an address, as far as it is read: what looks for the account sees what is counted."""
+    return login.strip()[:LONGEST_LOGIN]
 
 
 def id_of_login(login: str) -> int | None:

@@ -3,7 +3,7 @@ import time
 from unittest import mock
 
 from app import db
-from app.models import Post, RateLimit, User
+from app.models import Post, RateLimit, Task, User
 from tests.base import PASSWORD, hidden_fields
 from tests.limits.base import LimitCase, SmallLimits
 from tests.world import WorldCase
@@ -78,9 +78,48 @@ class Resets(LimitCase):
                 (f'{name}@example.com', f'{name}@EXAMPLE.com', f' {name.upper()}@example.com', f'{name}@example.com'))]
             self.assertEqual([302, 302, 302, 429], said)
 
+    def test_count_a_mail_address_however_much_is_put_before_it(self):
+        said = [self.ask(f'198.51.100.{n}', ' ' * (320 - n) + 'susan@example.com') for n in range(4)]
+        self.assertEqual([302, 302, 302, 429], said)
+
     def test_are_limited_for_an_address(self):
         self.assertEqual([302, 302, 302, 429], [self.ask('198.51.100.1', f'a{n}@example.com') for n in range(4)])
         self.assertEqual(302, self.ask('198.51.100.2', 'a9@example.com'))
+
+
+class Addresses(LimitCase):
+    def setUp(self):
+        super().setUp()
+        self.turn_mail_on()
+
+    def change(self, visitor, mail: str) -> int:
+        return visitor.submit('/settings/email', email=mail, current_password=PASSWORD).status_code
+
+    def test_of_others_get_few_letters_from_one_account(self):
+        susan = self.log_in('susan')
+        said = [self.change(susan, f'name{n}@example.org') for n in range(4)]
+        self.assertEqual(([302, 302, 302, 429], 3), (said, self.rows(Task)))
+
+    def test_get_few_letters_from_all_accounts(self):
+        people = [self.log_in(name) for name in ('susan', 'john', 'mary', 'eve')]
+        spellings = 'victim@example.org', ' Victim@example.org', 'victim@EXAMPLE.org', 'victim@example.org'
+        said = [self.change(*pair) for pair in zip(people, spellings, strict=True)]
+        self.assertEqual(([302, 302, 302, 429], 3), (said, self.rows(Task)))
+
+    def test_get_few_letters_from_those_who_register_with_them(self):
+        said = [self.at(f'198.51.100.{n}').submit(
+            '/auth/register', username=f'name{n}', email='victim@example.org', password=PASSWORD,
+            password2=PASSWORD).status_code for n in range(4)]
+        self.assertEqual(([302, 302, 302, 429], 3), (said, self.rows(Task)))
+
+
+class Visitors(LimitCase):
+    def test_whose_session_has_ended_hold_up_nobody_else(self):
+        for path, fields in (('/', {'post': 'Hello'}), ('/settings/password', {'current_password': 'x'})):
+            for n in range(5):
+                visitor = self.at(f'198.51.100.{n}')
+                said = visitor.submit(path, page='/auth/login', **fields)
+                self.assertEqual(302, said.status_code, (path, n))
 
 
 class Others(LimitCase):

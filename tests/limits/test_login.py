@@ -19,6 +19,17 @@ class LogIn(LimitCase):
         said = [self.tries(self.at(f'198.51.100.{last}'), name).status_code for last, name in enumerate(names)]
         self.assertEqual([200, 200, 200, 429, 429], said)
 
+    def test_counts_a_name_however_much_is_put_before_it(self):
+        names = [' ' * (320 - n) + 'susan' for n in range(4)]
+        said = [self.tries(self.at(f'198.51.100.{last}'), name).status_code for last, name in enumerate(names)]
+        self.assertEqual([200, 200, 200, 429], said)
+
+    def test_finds_nobody_by_a_name_that_is_longer_than_what_is_counted(self):
+        said = [self.tries(self.at(f'198.51.100.{place}'), 'susan@example.com'[:place] + '\xad' * 400 +
+                           'susan@example.com'[place:], PASSWORD).status_code for place in range(7, 11)]
+        self.assertEqual([200] * 4, said)
+        self.assertEqual(302, self.tries(self.at('198.51.100.1'), 'susan@exam\xadple.com', PASSWORD).status_code)
+
     def test_is_limited_for_an_address_whomever_it_tries(self):
         visitor = self.at('198.51.100.1')
         said = [self.tries(visitor, name).status_code for name in ('a', 'b', 'susan', 'd', 'susan')]
@@ -169,7 +180,7 @@ class CurrentPassword(LimitCase):
     def test_that_is_right_costs_nothing(self):
         susan = self.log_in('susan')
         for number in range(4):
-            answer = susan.submit('/settings/email', current_password=PASSWORD, email=f'new{number}@example.com')
+            answer = susan.submit('/edit_profile', password=PASSWORD, username=f'susan{number}', name='', about_me='')
             self.assertEqual(302, answer.status_code)
         for _ in range(4):
             answer = susan.submit('/settings/password', current_password=PASSWORD, password='x', password2='x')
