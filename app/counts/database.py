@@ -117,10 +117,10 @@ def _count_on_sqlite(engine: sa.Engine, values: dict) -> int:
         values[name] = values[name].replace(tzinfo=None).isoformat(' ', 'microseconds')
     pooled = engine.raw_connection()
     try:
-        pooled.execute('BEGIN IMMEDIATE')
+        pooled.begin_immediate()
         pooled.execute(UPSERT, values)
         hits, = pooled.execute(HITS, values).fetchone()
-        pooled.execute('COMMIT')
+        pooled.commit()
         return hits
     finally:
         pooled.close()  # takes back what was not committed

@@ -8,6 +8,7 @@ import unittest
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
+from threading import Event, Thread
 from unittest import mock
 
 import sqlalchemy as sa
@@ -109,6 +110,28 @@ class InTheDatabase(Counting, ExactCase, ActCase):
             seen = [connection.exec_driver_sql(f'PRAGMA {name}').scalar()
                     for name in ('synchronous', 'wal_autocheckpoint', 'busy_timeout')]
         self.assertEqual([1, 0, 250], seen)
+
+    @only_on('sqlite')
+    def test_has_its_turn_among_those_who_write(self):
+        db.session.add(RateLimit(bucket='theirs', hits=0, expires_at=utcnow()))
+        db.session.commit()
+        done = Event()
+
+        def write():
+            with self.app.app_context():
+                while not done.is_set():
+                    db.session.execute(sa.update(RateLimit).where(RateLimit.bucket == 'theirs').values(hits=1))
+                    time.sleep(0.002)
+                    db.session.commit()
+        writers = [Thread(target=write) for _ in range(10)]
+        for writer in writers:
+            writer.start()
+        try:
+            self.assertEqual(list(range(1, 61)), [self.counts.incr('ours', 60) for _ in range(60)])
+        finally:
+            done.set()
+            for writer in writers:
+                writer.join()
 
     @only_on('postgresql')
     def test_changes_no_setting_of_the_connection(self):
