@@ -118,9 +118,12 @@
     on('pageshow', () => all('form[aria-busy]').forEach((form) => { form.ariaBusy = null; }), window);
   }
 
-  /* Menus close on Escape, which gives the focus back, and on a click elsewhere. */
+  /* Menus close on Escape, which gives the focus back, and on a click elsewhere. None opens behind the bar below. */
   function menus() {
     const open = () => all('details.menu[open]');
+    all('details.menu').forEach((menu) => on('toggle', () => {
+      if (menu.open) menu.lastElementChild.scrollIntoView({ block: 'nearest' });
+    }, menu));
     on('click', (event) => open().forEach((menu) => { menu.open = menu.contains(event.target); }));
     on('keydown', (event) => {
       if (event.key !== 'Escape') return;

@@ -180,6 +180,17 @@ class PageTest(ScriptCase):
         expect(first).not_to_have_attribute('open', '')
         expect(other).to_have_attribute('open', '')
 
+    def test_a_menu_opens_clear_of_the_bar_below(self):
+        self.site.wrote(self.susan, *(['A post'] * 9))
+        page = self.home(viewport={'width': 360, 'height': 640}).page
+        bar, menu = page.locator('nav.site').bounding_box()['y'], page.locator('article details').nth(5)
+        page.evaluate('y => scrollBy(0, y)', menu.bounding_box()['y'] - bar + 50)
+        menu.locator('summary').click()
+        links = menu.locator('div')
+        page.wait_for_function('([links, y]) => links.getBoundingClientRect().bottom <= y',
+                               arg=[links.element_handle(), bar])
+        self.assertTrue(links.is_visible())
+
     def test_a_link_is_copied(self):
         id = self.site.wrote(self.susan, 'Copy me')[0]
         reader = self.home(permissions=['clipboard-read', 'clipboard-write'])
