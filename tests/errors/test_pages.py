@@ -153,6 +153,14 @@ class FormToken(FaultyCase):
             self.assertIn('value="susan"', answer.text)
             self.assertEqual(3, answer.text.count('type="password"'))
 
+    def test_names_passwords_as_the_form_did(self):
+        for path, fields, labels in (
+                ('/auth/register', ('password', 'password2'), ['Password', 'Password again']),
+                ('/settings/password', ('current_password', 'password', 'password2'),
+                 ['Current password', 'New password', 'New password again'])):
+            page = self.visitor.post(path, dict.fromkeys(fields, 'hunter-2')).text
+            self.assertEqual(labels, re.findall(r'<label class="form-label" [^>]*>([^<]*)<', page))
+
     def test_gives_no_password_back_however_it_is_sent(self):
         fields = {'Password': 'hunter-2', 'new_PASSWORD': 'hunter-2', 'username': 'susan'}
         answer = self.visitor.post('/auth/login?next=/x', fields)
