@@ -34,13 +34,24 @@ def migrate(app) -> None:
     with app.app_context():
         try:
             db.engine.connect().close()
+        except DBAPIError as error:
+            sys.exit(f'boot.sh: The database {name(db)} does not answer ({reason(error)}).')
+        try:
             upgrade()
         except DBAPIError as error:
-            reason = ' '.join(str(error.orig).split())[:300]
-            address = db.engine.url.render_as_string(hide_password=True)
-            sys.exit(f'boot.sh: The database {address} does not answer ({reason}).')
+            sys.exit(f'boot.sh: The database {name(db)} could not be brought up to date ({reason(error)}).')
         except SystemExit:  # Alembic has said why
             sys.exit('boot.sh: The database could not be brought up to date; is it locked, or one of a newer release?')
+
+
+def name(db) -> str:
+    """The address of a database, without its password."""
+    return db.engine.url.render_as_string(hide_password=True)
+
+
+def reason(error) -> str:
+    """What the database said, in one line."""
+    return ' '.join(str(error.orig).split())[:300]
 
 
 def compile_translations(app) -> None:

@@ -95,6 +95,16 @@ class DatabaseTest(BootCase):
         result = self.scratch.boot(DATABASE_URL='sqlite:////proc/blog.db', PORT=str(free_port()))
         self.assert_refused(result, '^boot.sh: The database sqlite:////proc/blog.db does not answer')
 
+    def test_says_what_in_the_database_is_in_the_way(self):
+        self.scratch.borrow_venv()
+        path = self.scratch.folder / 'blog.db'
+        with contextlib.closing(sqlite3.connect(path)) as connection, connection:
+            connection.execute('CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)')
+            connection.execute("INSERT INTO alembic_version VALUES ('c5a7e2d41f86')")
+            connection.execute('CREATE TABLE user (username TEXT, username_key TEXT, email TEXT)')
+            connection.execute("INSERT INTO user VALUES ('a-b', 'a-b', 'a@example.com')")
+        result = self.scratch.boot(DATABASE_URL=f'sqlite:///{path}', PORT=str(free_port()))
+        self.assert_refused(result, r'^boot.sh: The database \S+ could not be brought up to date \(.*ck_user_username')
 
     def test_says_that_the_database_is_newer_than_the_code(self):
         self.scratch.borrow_venv()
