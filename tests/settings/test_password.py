@@ -48,6 +48,15 @@ class Change(PasswordCase):
             self.assertNotIn(NEW, answer.text)
         self.assertTrue(self.fits(PASSWORD))
 
+    def test_that_is_left_empty_costs_no_hash_in_any_form(self):
+        with self.work() as work:
+            for path, field in ((PAGE, 'current_password'), ('/settings/delete', 'current_password'),
+                                ('/settings/email', 'current_password'), ('/edit_profile', 'password')):
+                answer = self.susan.submit(path, **{'username': 'other', 'email': 'new@example.com', 'password': NEW,
+                                                    'password2': NEW, 'name': '', 'about_me': '', field: ''})
+                self.assertEqual(200, answer.status_code, path)
+        self.assertEqual([], work.hashes)
+
     def test_checks_the_current_password_before_the_new_one_is_judged(self):
         hidden = hidden_fields(self.susan.get(PAGE).text)
         with self.work() as work:
