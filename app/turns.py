@@ -6,7 +6,7 @@ that the other processes' writers do not pass it either.
 """
 import sqlite3
 import threading
-from collections import defaultdict, deque
+from collections import deque
 from time import monotonic
 
 ASK_MS = 30  # in which SQLite asks five times
@@ -51,7 +51,7 @@ class PoliteConnection(sqlite3.Connection):
 
     def __init__(self, database, *arguments, **options):
         super().__init__(database, *arguments, **options)
-        self.turns = _of_file[str(database)]
+        self.turns = _of_file.setdefault(str(database), Turns())  # at once, for threads that connect at one moment
 
     def begin_immediate(self) -> None:
         """Take the write lock; sqlite3.OperationalError when it is not free within the busy time-out."""
@@ -102,7 +102,7 @@ class PoliteConnection(sqlite3.Connection):
             self.turns.give_on()
 
 
-_of_file: defaultdict[str, Turns] = defaultdict(Turns)
+_of_file: dict[str, Turns] = {}
 
 
 def _locked() -> sqlite3.OperationalError:
