@@ -3,8 +3,10 @@
 A server that stands still (a frozen machine, a cut cable) keeps its connections open, and the drivers would wait for
 ever. A check of an idle connection and a new one get two seconds at most, so that a page says within five that it
 cannot, and so it does when the server falls silent in the middle. `deadlines.py` is for one that is alive but slow.
-A connection that is lost after the last statement of a page is no fault of that page.
+A connection that is lost after the last statement of a page is no fault of that page, and what a server says of a row
+that it refuses is told without the row.
 """
+import re
 from functools import cache
 
 PING_SECONDS = 1.5
@@ -40,6 +42,9 @@ def _postgresql():
             except psycopg.errors._WaitTimeout:
                 self.close()  # whatever comes now belongs to nobody
                 raise psycopg.OperationalError('the server does not answer') from None
+            except psycopg.IntegrityError as error:
+                error.args = (error.diag.message_primary,)  # its details repeat the row, which is for no log
+                raise
 
         def rollback(self):
             """On a connection that is lost there is nothing to take back: the server has done so."""
@@ -71,6 +76,14 @@ def _mysql():
             """Check an idle connection."""
             self.patience = min(PING_SECONDS, self.page_patience)
             return super().ping(reconnect)
+
+        def query(self, sql, unbuffered=False):
+            """Run a statement; a refusal does not repeat what people typed, which is for no log."""
+            try:
+                return super().query(sql, unbuffered)
+            except pymysql.err.IntegrityError as error:
+                error.args = error.args[0], re.sub("'.*' for", 'for', str(error.args[1]), flags=re.DOTALL)
+                raise
 
         def rollback(self):
             """On a connection that is lost there is nothing to take back: the server has done so."""

@@ -5,6 +5,7 @@ import tempfile
 import time
 from contextlib import contextmanager
 from threading import Barrier, Thread, Timer
+from unittest import mock
 
 import sqlalchemy as sa
 
@@ -279,9 +280,7 @@ class OwnFault(FaultCase):
     """A fault of our own in SQL is no pause."""
 
     def test_answers_500_with_the_traceback_in_the_log(self):
-        self.app.view_functions['main.about'], about = (
-            lambda: db.session.execute(sa.text('SELECT nothing FROM nowhere')), self.app.view_functions['main.about'])
-        self.addCleanup(self.app.view_functions.__setitem__, 'main.about', about)
+        self.let_about(lambda: db.session.execute(sa.text('SELECT nothing FROM nowhere')))
         with self.assertLogs(self.app.logger, 'ERROR') as log:
             answer = self.susan.get('/about')
         self.assertEqual(500, answer.status_code)
@@ -289,6 +288,23 @@ class OwnFault(FaultCase):
         self.assertNotIn('nowhere', answer.text)
         self.assertEqual(200, self.susan.get('/').status_code)
         self.assertEqual(1, self.rows(Post))
+
+    def test_keeps_what_is_in_a_refused_row_out_of_the_log(self):
+        for name, key in (('susan', 'susan'), ('other', 'another')):  # taken; not the key of the name
+            self.let_about(lambda name=name, key=key: db.session.execute(sa.insert(User).values(
+                username=name, username_key=key, email='private@example.com', email_key='private@example.com',
+                password_hash='a hash')))
+            with self.assertLogs(self.app.logger, 'ERROR') as log:
+                self.assertEqual(500, self.susan.get('/about').status_code)
+            self.assertIn('IntegrityError' if name == 'susan' else 'ck_user_username', log.output[0])
+            for secret in ('private@', 'a hash', "'susan'", '(susan)'):
+                self.assertNotIn(secret, log.output[0])
+
+    def let_about(self, act) -> None:
+        """Do something else where the page about the site is asked for, until the test ends."""
+        page = mock.patch.dict(self.app.view_functions, {'main.about': act})
+        page.start()
+        self.addCleanup(page.stop)
 
 
 def _disk_error() -> sqlite3.OperationalError:
