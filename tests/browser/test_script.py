@@ -95,6 +95,15 @@ class WritingTest(ScriptCase):
         expect(reader.page.locator(FIELD)).to_have_accessible_description(
             reader.page.inner_text('#post-error') + ' Characters left: −1')
 
+    def test_what_was_sent_again_leaves_no_draft(self):
+        reader = self.home()
+        reader.page.evaluate("document.querySelector('.composer [name=csrf_token]').value = 'too old'")
+        reader.send('Post', post='Sent twice')
+        self.assertEqual('Sent twice', reader.page.input_value(FIELD))
+        reader.send('Send again')
+        reader.sees('Your post is published.')
+        self.assertEqual('', reader.page.input_value(FIELD))
+
     def test_logging_out_leaves_no_draft_to_the_next_person(self):
         reader = self.member(self.susan)
         reader.go('/')
