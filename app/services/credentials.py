@@ -41,7 +41,9 @@ def change_password(user: User, current: str, password: str) -> None:
 
 def check_current(user: User, password: str, field: str = 'current_password') -> None:
     """Refuse unless this is the account's password."""
-    if not password or not user.check_password(password):
+    if not password:
+        raise Refused(field, _l('Enter your current password.'))
+    if not user.check_password(password):
         events.log_now('password_refused', user)
         raise Refused(field, NOT_CURRENT)
 

@@ -12,7 +12,7 @@ from tests.base import hidden_fields
 from tests.world import Outline, WorldCase
 
 TITLES = {
-    400: 'We did not understand this request', 403: 'You may not open this page',
+    400: 'We did not understand this request', 403: 'You may not do this',
     404: 'There is nothing at this address',
     405: 'This page cannot be opened this way', 410: 'This post was deleted', 413: 'This is too much at once',
     429: 'Too many requests', 500: None, 503: None,
