@@ -40,7 +40,7 @@ class ConfigCase(unittest.TestCase):
         self.assertEqual((0, ''), (done.returncode, done.stderr))
         return done.stdout.rstrip('\n')
 
-    def stops(self, words: str, **settings: str):
+    def assert_stops(self, words: str, **settings: str):
         done = self.start(**settings)
         self.assertEqual((1, ''), (done.returncode, done.stdout), settings)
         self.assertRegex(done.stderr, r'\AMicroblog cannot start: [^\n]+\.\n\Z')
@@ -157,7 +157,7 @@ class Values(ConfigCase):
         self.assertEqual('http://localhost:7003', self.value('Config.SITE_URL', PORT='7003'))
 
     def test_stop_a_process_with_one_line_and_the_exit_code_1(self):
-        self.stops('PORT is "x"', PORT='x')
+        self.assert_stops('PORT is "x"', PORT='x')
 
 
 @once_only
@@ -187,7 +187,7 @@ class Key(ConfigCase):
             with self.assertRaises(config.SettingError):
                 config.check_secret_key(key, local=False)
         for key in ('', 'short'):
-            self.stops('SECRET_KEY', SITE_URL=PUBLIC['SITE_URL'], SECRET_KEY=key)
+            self.assert_stops('SECRET_KEY', SITE_URL=PUBLIC['SITE_URL'], SECRET_KEY=key)
         self.assertFalse((self.folder / 'instance').exists())
         self.assertEqual(KEY, self.value('Config.SECRET_KEY', **PUBLIC))
 
@@ -195,10 +195,10 @@ class Key(ConfigCase):
         made = self.value('Config.SECRET_KEY')
         self.assertEqual(made, self.value('Config.SECRET_KEY', SITE_URL=PUBLIC['SITE_URL']))
         (self.folder / 'instance' / 'secret_key').write_text('short\n')
-        self.stops('SECRET_KEY', SITE_URL=PUBLIC['SITE_URL'])
+        self.assert_stops('SECRET_KEY', SITE_URL=PUBLIC['SITE_URL'])
 
     def test_that_is_retired_must_be_as_strong(self):
-        self.stops('SECRET_KEY_FALLBACKS', **PUBLIC, SECRET_KEY_FALLBACKS=f'{KEY[::-1]},you-will-never-guess')
+        self.assert_stops('SECRET_KEY_FALLBACKS', **PUBLIC, SECRET_KEY_FALLBACKS=f'{KEY[::-1]},you-will-never-guess')
         self.assertEqual('2', self.value('len(Config.SECRET_KEY_FALLBACKS)', **PUBLIC,
                                          SECRET_KEY_FALLBACKS=f'{KEY[::-1]}, {KEY[1:]}a'))
 
@@ -206,16 +206,16 @@ class Key(ConfigCase):
         (self.folder / 'instance').mkdir()
         path = self.folder / 'instance' / 'secret_key'
         path.write_text('')
-        self.stops('SECRET_KEY is missing')
+        self.assert_stops('SECRET_KEY is missing')
         path.write_bytes(b'\xff\xfe' * 40)
-        self.stops('cannot be read')
+        self.assert_stops('cannot be read')
         path.unlink()
         path.mkdir()
-        self.stops('cannot be read')
+        self.assert_stops('cannot be read')
 
     def test_that_cannot_be_written_is_a_sentence(self):
         (self.folder / 'instance').write_text('a file')
-        self.stops('cannot be')
+        self.assert_stops('cannot be')
 
 
 class Derived(unittest.TestCase):

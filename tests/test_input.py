@@ -47,7 +47,7 @@ class InputCase(WorldCase):
         return [re.sub(r'<(?:\w+:)?(\w+)>', lambda part: str(fill(part[1])), rule.rule)
                 for rule in self.app.url_map.iter_rules() if method is None or method in rule.methods]
 
-    def clean(self, answer, what) -> int:
+    def assert_clean(self, answer, what) -> int:
         """Assert that this is no fault."""
         answer.get_data()
         answer.close()
@@ -65,7 +65,7 @@ class Addresses(InputCase):
         for value in ABSURD:
             for path in self.paths('GET', lambda name, value=value: quote(value, safe='')):
                 if '<' not in path and path not in self.paths('GET', lambda name: ''):
-                    self.clean(self.susan.get(path), path[:80])
+                    self.assert_clean(self.susan.get(path), path[:80])
 
     def test_with_broken_utf_8_or_nul_are_refused(self):
         for value in BROKEN:
@@ -73,7 +73,7 @@ class Addresses(InputCase):
                 if value in path:
                     environ = {'PATH_INFO': unquote_to_bytes(path).decode('latin-1')}  # as a server gives it
                     answer = self.susan.client.get('/', environ_overrides=environ)
-                    self.assertEqual(400, self.clean(answer, path), path)
+                    self.assertEqual(400, self.assert_clean(answer, path), path)
 
     def test_with_absurd_queries(self):
         names = ['before', 'after', 'q', 'next', 'page', '__debugger__', 'a[]', 'a' * 500, '']
@@ -81,32 +81,32 @@ class Addresses(InputCase):
             query = '&'.join(f'{quote(name)}={quote(value, safe="")}' for name in names)
             for path in ('/', '/explore', '/user/john', '/user/john/followers', '/search', '/auth/login', '/about',
                          '/USER/x'):
-                self.clean(self.susan.get(f'{path}?{query}'), (path, value[:40]))
+                self.assert_clean(self.susan.get(f'{path}?{query}'), (path, value[:40]))
 
     def test_with_broken_queries_are_refused(self):
         for value in BROKEN:
             for query in (f'q={value}', f'{value}=1', f'next=/{value}', value):
                 for visitor in (self.visitor, self.susan):
-                    self.assertEqual(400, self.clean(visitor.get(f'/search?{query}'), query), query)
+                    self.assertEqual(400, self.assert_clean(visitor.get(f'/search?{query}'), query), query)
 
     def test_with_raw_bytes_in_the_query_are_refused(self):
         for raw in ('q=\xff', '\xfe\xff', 'before=\x80'):
             for visitor in (self.visitor, self.susan):
                 answer = visitor.client.get('/search', environ_overrides={'QUERY_STRING': raw})
-                self.assertEqual(400, self.clean(answer, raw))
+                self.assertEqual(400, self.assert_clean(answer, raw))
         answer = self.susan.client.get('/search', environ_overrides={'QUERY_STRING': 'q=é'.encode().decode('latin-1')})
-        self.assertEqual(200, self.clean(answer, 'é'))
+        self.assertEqual(200, self.assert_clean(answer, 'é'))
 
     def test_with_very_long_queries_and_repeated_names(self):
-        self.assertEqual(200, self.clean(self.susan.get('/search?q=' + 'x' * 100_000), 'long'))
-        self.assertEqual(200, self.clean(self.susan.get('/explore?' + 'a=1&' * 20_000), 'many'))
-        self.clean(self.susan.get('/explore?before=1&before=x&after=2'), 'repeated')
+        self.assertEqual(200, self.assert_clean(self.susan.get('/search?q=' + 'x' * 100_000), 'long'))
+        self.assertEqual(200, self.assert_clean(self.susan.get('/explore?' + 'a=1&' * 20_000), 'many'))
+        self.assert_clean(self.susan.get('/explore?before=1&before=x&after=2'), 'repeated')
 
     def test_with_slashes_too_many_lead_to_no_other_host(self):
         for path in ('//evil.example', '///evil.example', '//evil.example/%2e%2e', '/explore//', '/user//john',
                      '/.//evil'):
             answer = self.visitor.client.open(path=path)
-            self.clean(answer, path)
+            self.assert_clean(answer, path)
             location = answer.headers.get('Location', '/')
             self.assertRegex(location, r'^(http://localhost(:\d+)?)?/(?!/)')
 
@@ -115,24 +115,24 @@ class Requests(InputCase):
     def test_of_every_method_to_every_route(self):
         for path in self.paths():
             for method in METHODS:
-                status = self.clean(self.susan.client.open(path, method=method), (method, path))
+                status = self.assert_clean(self.susan.client.open(path, method=method), (method, path))
                 self.assertNotEqual(200 if method in ('PUT', 'PATCH', 'DELETE', 'FOO') else 0, status, (method, path))
 
     def test_with_odd_bodies_to_every_form(self):
         for path in self.paths('POST'):
             for kind in TYPES:
                 body = BODIES[(len(kind) + len(path)) % len(BODIES)]
-                self.clean(self.susan.client.post(path, data=body, content_type=kind), (path, kind[:40]))
+                self.assert_clean(self.susan.client.post(path, data=body, content_type=kind), (path, kind[:40]))
 
     def test_with_every_odd_body_of_every_type(self):
         for kind in TYPES:
             for body in BODIES:
-                self.clean(self.susan.client.post('/', data=body, content_type=kind), (kind[:40], body[:40]))
-            self.clean(self.susan.client.get('/explore', data=body, content_type=kind), kind[:40])
+                self.assert_clean(self.susan.client.post('/', data=body, content_type=kind), (kind[:40], body[:40]))
+            self.assert_clean(self.susan.client.get('/explore', data=body, content_type=kind), kind[:40])
 
     def test_json_is_no_form(self):
         for body in ({}, [], None, 1, 'x', {'post': 'x', **self.token()}, {'post': {'a': []}}):
-            self.assertEqual(400, self.clean(self.susan.client.post('/', json=body), body))
+            self.assertEqual(400, self.assert_clean(self.susan.client.post('/', json=body), body))
         self.assertEqual(1, self.rows(Post))
 
     def test_with_a_good_token_are_no_fault_as_json_or_as_files(self):
@@ -142,9 +142,10 @@ class Requests(InputCase):
             token = hidden_fields(visitor.get('/auth/login' if visitor is self.visitor else '/about').text)
             headers = {'X-CSRFToken': token.get('csrf_token', '')}
             for body in ([], [1], 1, 'x', {'username': [1], 'post': {}}):
-                self.clean(visitor.client.post(path, json=body, headers=headers), (path, body))
+                self.assert_clean(visitor.client.post(path, json=body, headers=headers), (path, body))
             parts = {**token, **{name: (io.BytesIO(b'words'), 'words.txt') for name in fields}}
-            self.clean(visitor.client.post(path, data=parts, content_type='multipart/form-data'), (path, 'files'))
+            answer = visitor.client.post(path, data=parts, content_type='multipart/form-data')
+            self.assert_clean(answer, (path, 'files'))
             if self.value(db.select(User.id).where(User.username == 'susan')) is None:
                 self.fail('a form without a field has deleted an account')
 
@@ -153,7 +154,7 @@ class Requests(InputCase):
         for path in [*self.paths(), '/nowhere']:
             for kind in ('application/x-www-form-urlencoded', 'application/json', 'image/png'):
                 answer = self.susan.client.post(path, data=large, content_type=kind)
-                self.assertEqual(413, self.clean(answer, path), (path, kind))
+                self.assertEqual(413, self.assert_clean(answer, path), (path, kind))
         self.assertEqual(413, self.susan.client.get('/explore', data=large).status_code)
         answer = self.susan.client.post('/', data=large, content_type='application/x-www-form-urlencoded')
         self.assertEqual(413, answer.status_code)
@@ -163,10 +164,10 @@ class Requests(InputCase):
         part = b'--x\r\nContent-Disposition: form-data; name="a%d"\r\n\r\n1\r\n'
         parts = b''.join(part % n for n in range(3000)) + b'--x--'
         answer = self.susan.client.post('/', data=parts, content_type='multipart/form-data; boundary=x')
-        self.assertIn(self.clean(answer, 'parts'), (400, 413))
+        self.assertIn(self.assert_clean(answer, 'parts'), (400, 413))
         for count, status in ((5000, 413), (1000, 413), (900, 302)):
             fields = {**self.token(), 'post': 'x', **{f'f{n}': '1' for n in range(count)}}
-            self.assertEqual(status, self.clean(self.susan.client.post('/', data=fields), count), count)
+            self.assertEqual(status, self.assert_clean(self.susan.client.post('/', data=fields), count), count)
 
     def test_with_a_hundred_thousand_fields_are_refused_before_they_are_read(self):
         data = '&'.join(f'a{n}=1' for n in range(100_000))
@@ -178,24 +179,24 @@ class Requests(InputCase):
     def test_with_wrong_lengths(self):
         for length in ('-1', 'x', '9' * 30, '', '1e3'):
             answer = self.susan.client.post('/', data=b'a=1', environ_overrides={'CONTENT_LENGTH': length})
-            self.clean(answer, length)
+            self.assert_clean(answer, length)
 
     def test_with_broken_form_fields(self):
         for body in (b'%ff=1', b'post=%ff', b'post=\xff\xfe', b'csrf_token=%ff&post=1', b'post=%', b'post=%zz'):
             answer = self.susan.client.post('/', data=body, content_type='application/x-www-form-urlencoded')
-            self.assertEqual(400, self.clean(answer, body))
+            self.assertEqual(400, self.assert_clean(answer, body))
 
     def test_with_broken_utf_8_and_a_good_token_are_refused(self):
         token = self.token()['csrf_token'].encode()
         for words in (b'%FF%FE', b'\xff\xfe', b'a%C3', b'%ED%A0%80', b'a&%FF=1'):
             answer = self.susan.client.post('/', data=b'csrf_token=' + token + b'&form_key=k&post=' + words,
                                             content_type='application/x-www-form-urlencoded; charset=utf-8')
-            self.assertEqual(400, self.clean(answer, words), words)
+            self.assertEqual(400, self.assert_clean(answer, words), words)
         part = b'--x\r\nContent-Disposition: form-data; name="%s"\r\n\r\n%s\r\n'
         for words, status in ((b'\xff\xfe', 400), (b'a\xc3', 400), ('é'.encode(), 302)):
             body = part % (b'csrf_token', token) + part % (b'form_key', b'k') + part % (b'post', words) + b'--x--'
             answer = self.susan.client.post('/', data=body, content_type='multipart/form-data; boundary=x')
-            self.assertEqual(status, self.clean(answer, words), words)
+            self.assertEqual(status, self.assert_clean(answer, words), words)
         self.assertEqual(302, self.susan.submit('/', post='\ufffd').status_code)
         self.assertEqual(['hello', 'é', '\ufffd'], self.bodies())
 
@@ -203,7 +204,7 @@ class Requests(InputCase):
         for fields in ({'post': 'a\0b'}, {'po\0st': 'x'}, {'csrf_token': '\0'}, {'next': '/\0'}):
             for path in ('/', '/auth/login', '/language', '/follow/john', '/settings/look'):
                 answer = self.susan.post(path, {**self.token(), **fields})
-                self.assertEqual(400, self.clean(answer, (path, fields)))
+                self.assertEqual(400, self.assert_clean(answer, (path, fields)))
 
 
 class Headers(InputCase):
@@ -219,7 +220,7 @@ class Headers(InputCase):
         for name in names:
             for n, value in enumerate(odd):
                 path = ('/explore', '/static/microblog.css', '/nowhere')[(n + len(name)) % 3]
-                self.clean(self.susan.client.get(path, headers={name: value}), (name, value[:30], path))
+                self.assert_clean(self.susan.client.get(path, headers={name: value}), (name, value[:30], path))
 
     def test_of_forwarding_change_nothing_without_trusted_proxies(self):
         self.wrote('john', 'words')
@@ -240,7 +241,8 @@ class Headers(InputCase):
                      'localhost,evil', 'localhost;'):
             for path, method in (('/explore', 'GET'), ('/static/none', 'GET'), ('/auth/login', 'POST')):
                 answer = self.susan.client.open(path, method=method, headers={'Host': host})
-                self.assertEqual((400, 'text/plain'), (self.clean(answer, host), answer.mimetype), (host[:30], path))
+                status = self.assert_clean(answer, host)
+                self.assertEqual((400, 'text/plain'), (status, answer.mimetype), (host[:30], path))
                 self.assertIn('SITE_URL', answer.text)
 
     def test_of_own_hosts_are_served(self):
@@ -253,11 +255,11 @@ class Headers(InputCase):
                       'x' * 4000, good.replace('.', '', 1), '{"_user_id": "1"}', '.eJw.x.y', '%00'):
             answer = self.new_visitor().client.get('/settings',
                                                    headers={'Cookie': f'session={value}; theme=<b>; language=\xff'})
-            self.assertEqual(302, self.clean(answer, value[:30]))
+            self.assertEqual(302, self.assert_clean(answer, value[:30]))
 
     def test_with_many_cookies(self):
         cookies = '; '.join(f'c{n}={n}' for n in range(2000))
-        self.assertEqual(200, self.clean(self.visitor.get('/explore', headers={'Cookie': cookies}), 'many'))
+        self.assertEqual(200, self.assert_clean(self.visitor.get('/explore', headers={'Cookie': cookies}), 'many'))
 
 
 class Chance(InputCase):
@@ -280,9 +282,9 @@ class Chance(InputCase):
             visitor = john if path.startswith('/auth') else susan
             page = '/auth/login' if visitor is john else '/about'
             fields = dict(zip(self.FIELDS[path], words, strict=False))
-            self.assertIn(self.clean(visitor.submit(path, page=page, **fields), (path, words)), (200, 302, 303),
+            self.assertIn(self.assert_clean(visitor.submit(path, page=page, **fields), (path, words)), (200, 302, 303),
                           (path, words))
-            self.clean(susan.get('/', follow_redirects=True), fields)
+            self.assert_clean(susan.get('/', follow_redirects=True), fields)
         check()
 
     def test_any_address_and_query(self):
@@ -292,7 +294,7 @@ class Chance(InputCase):
         @given(path=alphabet, query=alphabet)
         def check(path, query):
             environ = {'PATH_INFO': '/' + path, 'QUERY_STRING': query.replace('\n', '')}
-            self.clean(self.susan.client.get('/', environ_overrides=environ), (path, query))
+            self.assert_clean(self.susan.client.get('/', environ_overrides=environ), (path, query))
         check()
 
     def test_any_method_body_header_and_cookie_on_any_route(self):
@@ -309,7 +311,7 @@ class Chance(InputCase):
             headers = {name: value, 'Cookie': f'session={cookie}; language={cookie}'}
             answer = self.new_visitor().client.open(path, method=method, data=body, content_type=kind,
                                                     query_string=quote(query, safe='=&%+;/?'), headers=headers)
-            self.clean(answer, (method, path, kind[:40], body[:40], query, headers))
+            self.assert_clean(answer, (method, path, kind[:40], body[:40], query, headers))
         check()
 
     def test_mutations_of_good_requests(self):
@@ -324,7 +326,7 @@ class Chance(InputCase):
             target = quote(''.join(path)[:3000], safe="/?&=%@:;~!$'()*+,-._")
             target = '/' + re.sub(r'%(?![0-9a-fA-F]{2})', '%25', target).lstrip('/')
             fields = {**self.token(), chance.choice(['post', 'next', 'username', 'q']): chance.choice(ABSURD)}
-            self.clean(self.susan.client.get(target), target)
-            self.clean(self.susan.client.post(target, data=fields), target)
+            self.assert_clean(self.susan.client.get(target), target)
+            self.assert_clean(self.susan.client.post(target, data=fields), target)
             if self.value(db.select(User.id).where(User.username == 'susan')) is None:  # a lucky hit
                 self.susan = self.log_in('susan')

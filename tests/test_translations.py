@@ -319,7 +319,7 @@ class Pages(WorldCase):
         super().tearDownClass()
         cls.folder.cleanup()
 
-    def check(self, language: str, page: str, title: str) -> None:
+    def assert_speaks(self, language: str, page: str, title: str) -> None:
         """The page declares its language and direction, has the translated title, and no whole string in English."""
         direction = 'rtl' if language in RIGHT_TO_LEFT else 'ltr'
         self.assertRegex(page, f'<html lang="{language}[^"]*" dir="{direction}"')
@@ -333,7 +333,7 @@ class Pages(WorldCase):
             visitor = self.new_visitor(**{'Accept-Language': language})
             for path, title in self.visited.items():
                 with self.subTest(language=language, path=path):
-                    self.check(language, visitor.get(path).text, title)
+                    self.assert_speaks(language, visitor.get(path).text, title)
 
     def test_speak_the_language_of_the_account(self):
         susan = self.log_in('susan')
@@ -341,7 +341,7 @@ class Pages(WorldCase):
             self.change('susan', language=language)
             for path, title in self.own.items():
                 with self.subTest(language=language, path=path):
-                    self.check(language, susan.get(path).text, title)
+                    self.assert_speaks(language, susan.get(path).text, title)
             page = susan.submit('/settings/password', current_password='no', password='12', password2='1').text
             self.assertEqual([], english(language, ' '.join(Words(page).found)))
 

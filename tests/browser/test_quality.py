@@ -86,7 +86,7 @@ class EveryPageTest(BrowserCase):
                     reader.page.set_viewport_size(WIDE)
                     look(reader, view)
 
-    def look_closely(self, reader: Watched, view: View):
+    def assert_well_made(self, reader: Watched, view: View):
         """Everything, on a desk and on a phone, in both themes."""
         self.assertEqual(view.status, view.show(reader))
         self.assertEqual(1, reader.page.locator('h1').count())
@@ -97,12 +97,12 @@ class EveryPageTest(BrowserCase):
             self.unroll(reader)
             for scheme in ('light', 'dark'):
                 reader.page.emulate_media(color_scheme=scheme)
-                self.check_rules(reader)
+                self.assert_rules(reader)
         reader.page.set_viewport_size(SMALLEST)
         self.check_width(reader)
         self.assertEqual([], reader.faults)
 
-    def look_from_the_right(self, reader: Watched, view: View):
+    def assert_well_made_from_the_right(self, reader: Watched, view: View):
         """Direction, width and rules of a page in Arabic."""
         if view.button:
             return
@@ -112,7 +112,7 @@ class EveryPageTest(BrowserCase):
             reader.page.set_viewport_size(size)
             self.check_width(reader)
         self.unroll(reader)
-        self.check_rules(reader)
+        self.assert_rules(reader)
         self.assertEqual([], reader.faults)
 
     def unroll(self, reader: Reader):
@@ -136,7 +136,7 @@ class EveryPageTest(BrowserCase):
             self.assertTrue(stop['ring'], f'no ring: {stop["name"]}')
             self.assertTrue(stop['within'], f'covered: {stop["name"]}')
 
-    def check_rules(self, reader: Reader, **options):
+    def assert_rules(self, reader: Reader, **options):
         """Axe finds nothing to object to."""
         if not reader.page.evaluate('"axe" in window'):
             reader.page.evaluate(AXE_SCRIPT)
@@ -144,20 +144,20 @@ class EveryPageTest(BrowserCase):
         self.assertEqual(0, results.violations_count, results.generate_report())
 
     def test_pages_of_a_visitor(self):
-        self.walk('', self.look_closely)
+        self.walk('', self.assert_well_made)
 
     def test_pages_of_a_member(self):
-        self.walk('susan', self.look_closely)
+        self.walk('susan', self.assert_well_made)
 
     def test_pages_of_a_newcomer(self):
-        self.walk('newcomer', self.look_closely)
+        self.walk('newcomer', self.assert_well_made)
 
     def test_pages_before_the_address_is_confirmed(self):
-        self.walk('early', self.look_closely)
+        self.walk('early', self.assert_well_made)
 
     def test_pages_from_right_to_left(self):
-        self.walk('', self.look_from_the_right, language='ar')
-        self.walk('susan', self.look_from_the_right, language='ar')
+        self.walk('', self.assert_well_made_from_the_right, language='ar')
+        self.walk('susan', self.assert_well_made_from_the_right, language='ar')
 
     def test_an_open_menu(self):
         for size in (WIDE, NARROW):
@@ -166,7 +166,7 @@ class EveryPageTest(BrowserCase):
                 reader.go('/')
                 reader.page.locator('article summary').first.click()
                 expect(reader.page.locator('article details[open] a').first).to_be_visible()
-                self.check_rules(reader, rules={'target-size': {'enabled': False}})  # an open menu covers what is below
+                self.assert_rules(reader, rules={'target-size': {'enabled': False}})  # it covers what is below
                 self.check_width(reader)
 
     def test_the_home_page_is_small(self):

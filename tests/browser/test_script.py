@@ -117,6 +117,7 @@ class WritingTest(ScriptCase):
         with reader.page.expect_navigation():
             reader.page.press(FIELD, 'Control+Enter')
         reader.sees('Your post is published.')
+        self.assertEqual('Without a mouse', reader.posts()[0])
 
 
 @once_only
@@ -187,7 +188,7 @@ class PageTest(ScriptCase):
         first.locator('summary').click()
         other.locator('summary').click()
         expect(first).not_to_have_attribute('open', '')
-        expect(other).to_have_attribute('open', '')
+        self.assertIsNotNone(other.get_attribute('open'))
 
     def test_a_menu_opens_clear_of_the_bar_below(self):
         self.site.wrote(self.susan, *(['A post'] * 9))

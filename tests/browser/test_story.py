@@ -102,6 +102,7 @@ class Story:
         reader.sees(f'@{names[1]}')
         reader.send('Search', q='xyzzy%')
         reader.sees('Nobody found')
+        self.assertNotIn(f'@{names[0]}', reader.page.content())
 
     def test_a_profile_is_edited(self):
         susan = self.site.person('susan')

@@ -29,7 +29,7 @@ class TranslateCase(AppTestCase):
     def run_it(self, *arguments):
         return self.app.test_cli_runner().invoke(args=['translate', *arguments])
 
-    def fails(self, code, words, *arguments):
+    def assert_fails(self, code, words, *arguments):
         result = self.run_it(*arguments)
         self.assertEqual(code, result.exit_code, result.output)
         self.assertIn(words, result.output)
@@ -59,9 +59,9 @@ class Help(TranslateCase):
             self.assertRegex(result.output, r'\n  [A-Z][^\n]+\.')
 
     def test_what_is_missing_or_unknown_is_a_fault_of_usage(self):
-        self.fails(2, 'Missing argument', 'init')
-        self.fails(2, 'No such command', 'nonsense')
-        self.fails(2, 'unexpected extra argument', 'compile', 'de')
+        self.assert_fails(2, 'Missing argument', 'init')
+        self.assert_fails(2, 'No such command', 'nonsense')
+        self.assert_fails(2, 'unexpected extra argument', 'compile', 'de')
 
 
 @once_only
@@ -72,7 +72,7 @@ class Catalogue(TranslateCase):
         path = self.folder / self.files()[0]
         strings = {message.id for message in self.read(path)}
         self.assertLess({'Home', 'Explore', 'Username, e-mail or password is wrong.', 'Confirm address'}, strings)
-        self.fails(1, 'there is a catalogue for "it" already', 'init', 'it')
+        self.assert_fails(1, 'there is a catalogue for "it" already', 'init', 'it')
         self.assertIn('Report-Msgid-Bugs-To: see README', path.read_text())
         path.write_text(PO.format('Casa') + '\nmsgid "Once said"\nmsgstr "Detto"\n')
         self.assertEqual(0, self.run_it('update').exit_code)
@@ -83,11 +83,11 @@ class Catalogue(TranslateCase):
 
     def test_of_no_language_is_refused_in_a_sentence(self):
         for name in ('nonsense', '../it', '/etc', '', 'it;ls', 'xx'):
-            self.fails(1, f'"{name}" is no language', 'init', name)
+            self.assert_fails(1, f'"{name}" is no language', 'init', name)
         self.assertEqual([], self.files())
 
     def test_is_to_be_begun_before_it_is_updated(self):
-        self.fails(1, 'flask translate init LANGUAGE', 'update')
+        self.assert_fails(1, 'flask translate init LANGUAGE', 'update')
 
 
 class Compile(TranslateCase):
@@ -118,5 +118,5 @@ class Compile(TranslateCase):
 
     def test_names_the_catalogue_that_cannot_be_read(self):
         self.write('it', 'x').write_bytes(PO.format('\xff').encode('latin-1'))
-        self.fails(1, 'it/LC_MESSAGES/messages.po', 'compile')
+        self.assert_fails(1, 'it/LC_MESSAGES/messages.po', 'compile')
         self.assertEqual(['it/LC_MESSAGES/messages.po'], self.files())

@@ -28,7 +28,7 @@ class CommandCase(AccountCase):
         self.assertEqual(0, result.exit_code, result.output)
         return result.output
 
-    def fails(self, code, words, *arguments, typed=None):
+    def assert_fails(self, code, words, *arguments, typed=None):
         result = self.run_it(*arguments, typed=typed)
         self.assertEqual(code, result.exit_code, result.output)
         self.assertIn(words, result.output)
@@ -50,16 +50,16 @@ class Help(CommandCase):
     def test_what_is_missing_or_unknown_is_a_fault_of_usage(self):
         for command in COMMANDS:
             if command != 'list':
-                self.fails(2, 'Missing argument', command)
-            self.fails(2, 'No such option', command, '--nonsense')
-        self.fails(2, 'No such command', 'nonsense')
-        self.fails(2, 'is not in the range', 'list', '--limit', '0')
+                self.assert_fails(2, 'Missing argument', command)
+            self.assert_fails(2, 'No such option', command, '--nonsense')
+        self.assert_fails(2, 'No such command', 'nonsense')
+        self.assert_fails(2, 'is not in the range', 'list', '--limit', '0')
 
     def test_somebody_who_is_not_there_is_named(self):
         for command in COMMANDS:
             if command not in ('create', 'list'):
-                self.fails(1, 'there is no account "nobody"', command, 'nobody', *self.password(command))
-                self.fails(1, 'there is no account "a[2Jb"', command, 'a\x1b[2J\u202eb', *self.password(command))
+                self.assert_fails(1, 'there is no account "nobody"', command, 'nobody', *self.password(command))
+                self.assert_fails(1, 'there is no account "a[2Jb"', command, 'a\x1b[2J\u202eb', *self.password(command))
 
     @staticmethod
     def password(command):
@@ -75,7 +75,7 @@ class Create(CommandCase):
     def test_asks_twice_for_the_password_and_does_not_show_it(self):
         output = self.works('create', 'susan', 'susan@example.com', typed=f'{PASSWORD}\n{PASSWORD}\n')
         self.assertNotIn(PASSWORD, output)
-        self.fails(1, 'do not match', 'create', 'john', 'john@example.com', typed=f'{PASSWORD}\nother\n')
+        self.assert_fails(1, 'do not match', 'create', 'john', 'john@example.com', typed=f'{PASSWORD}\nother\n')
 
     def test_makes_an_admin(self):
         self.works('create', 'susan', 'susan@example.com', '--password', PASSWORD, '--admin')
@@ -92,7 +92,7 @@ class Create(CommandCase):
                 ('susan', 'a@example.com', 'short', 'password: A password has at least 8'),
                 ('susan', 'a@example.com', 'password1', 'password: Many people use'),
                 ('su\udcffsan', 'a@example.com', PASSWORD, 'username: A username has only letters')):
-            self.fails(1, words, 'create', name, address, '--password', password)
+            self.assert_fails(1, words, 'create', name, address, '--password', password)
         self.assertEqual(1, self.rows(User))
 
 
@@ -110,13 +110,13 @@ class Password(CommandCase):
 
     def test_refuses_a_bad_one_and_changes_nothing(self):
         susan = self.log_in('susan')
-        self.fails(1, 'password: A password has at least 8', 'password', 'susan', '--password', 'short')
+        self.assert_fails(1, 'password: A password has at least 8', 'password', 'susan', '--password', 'short')
         self.assertTrue(self.is_in(susan))
 
     def test_asks_when_it_is_left_out(self):
         self.person('susan')
         self.assertNotIn(NEW, self.works('password', 'susan', typed=f'{NEW}\n{NEW}\n'))
-        self.fails(1, 'Aborted', 'password', 'susan', typed='')
+        self.assert_fails(1, 'Aborted', 'password', 'susan', typed='')
 
 
 class BrokenOff(CommandCase):
@@ -182,15 +182,15 @@ class Delete(CommandCase):
         self.wrote('susan', 'one', 'two')
 
     def test_asks_with_the_number_of_posts(self):
-        self.fails(1, 'Delete susan and their 2 posts for good?', 'delete', 'SUSAN', typed='n\n')
-        self.fails(1, 'Aborted', 'delete', 'susan', typed='')
+        self.assert_fails(1, 'Delete susan and their 2 posts for good?', 'delete', 'SUSAN', typed='n\n')
+        self.assert_fails(1, 'Aborted', 'delete', 'susan', typed='')
         self.assertEqual(1, self.rows(User))
         self.assertIn('susan is deleted.', self.works('delete', 'susan', typed='y\n'))
         self.assertEqual((0, 2), (self.rows(User), self.rows(DeletedPost)))
 
     def test_does_not_ask_when_told_so_and_the_second_time_nobody_is_there(self):
         self.works('delete', 'susan', '--yes')
-        self.fails(1, 'there is no account "susan"', 'delete', 'susan', '--yes')
+        self.assert_fails(1, 'there is no account "susan"', 'delete', 'susan', '--yes')
 
 
 class Sessions(CommandCase):
@@ -217,7 +217,7 @@ class Database(CommandCase):
             db.drop_all()
         try:
             for command in (('list',), ('promote', 'susan'), ('create', 'a', 'a@example.com', '--password', NEW)):
-                self.fails(1, 'the database says: ', *command)
+                self.assert_fails(1, 'the database says: ', *command)
         finally:
             with self.app.app_context():
                 db.create_all()

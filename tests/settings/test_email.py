@@ -27,7 +27,7 @@ class EmailWords:
     def address(self) -> str:
         return self.value(sa.select(User.email).where(User.username == 'susan'))
 
-    def check_refusals(self):
+    def assert_refusals(self):
         self.person('john')
         for address, password, words in (
                 ('new@example.com', 'wrong', 'This is not your current password.'), ('', PASSWORD, 'Fill this in.'),
@@ -53,7 +53,7 @@ class WithoutMail(EmailWords, AccountCase):
         self.assertEqual(0, self.rows(Task))
 
     def test_refuses_at_the_field_and_keeps_what_was_typed(self):
-        self.check_refusals()
+        self.assert_refusals()
 
     def test_refuses_an_address_that_somebody_has_however_it_is_spelled(self):
         self.person('john')
@@ -105,7 +105,7 @@ class WithMail(EmailWords, LetterCase):
         self.assertFalse(self.is_in(self.susan))
 
     def test_refuses_at_the_field_and_keeps_what_was_typed(self):
-        self.check_refusals()
+        self.assert_refusals()
         self.assertEqual([], self.arrived())
 
     def test_answers_the_same_with_the_same_work_for_a_taken_address_and_tells_its_owner(self):

@@ -44,12 +44,12 @@ class CountingBrowserTest(unittest.TestCase):
                 self.assertEqual(number, case['length'])
 
     def test_agrees_with_the_server_on_random_texts(self):
-        self._compare(random_texts(3, 5000))
+        self._assert_same(random_texts(3, 5000))
 
     def test_agrees_with_the_server_on_every_character_among_neighbours(self):
         points = [point for row in CHARACTERS for point in row if point not in range(0xd800, 0xe000)]
         texts = [' '.join(text.replace('C', chr(point)) for text in NEIGHBOURS) for point in points]
-        self._compare([' '.join(texts[first:first + 32]) for first in range(0, len(texts), 32)])
+        self._assert_same([' '.join(texts[first:first + 32]) for first in range(0, len(texts), 32)])
 
     def test_hostile_texts_are_counted_in_linear_time(self):
         for what, text in hostile_texts().items():
@@ -66,7 +66,7 @@ class CountingBrowserTest(unittest.TestCase):
         page.add_script_tag(path=COUNTER)
         self.assertEqual(page.evaluate('typeof window.Microblog'), 'undefined')
 
-    def _compare(self, texts: list[str]):
+    def _assert_same(self, texts: list[str]):
         for text, counted in zip(texts, self._counted(texts), strict=True):
             kept = clean(text)
             self.assertEqual(counted, [length(kept), len(kept)], ascii(text))

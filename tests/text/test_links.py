@@ -122,7 +122,7 @@ class SafetyTest(unittest.TestCase):
     def test_nothing_a_person_writes_becomes_anything_but_text_and_links(self):
         for text in [*HOSTILE, *(case['text'] for case in CASES), *random_texts(8, 1000)]:
             with self.subTest(ascii(text)):
-                self._check(Reader(rich(text)))
+                self._assert_harmless(Reader(rich(text)))
 
     def test_the_text_is_read_as_it_was_written(self):
         for text in HOSTILE[:14]:
@@ -135,7 +135,7 @@ class SafetyTest(unittest.TestCase):
                 rich(text)
                 self.assertLess(time.process_time() - start, 3)
 
-    def _check(self, page: Reader):
+    def _assert_harmless(self, page: Reader):
         self.assertEqual(page.open, [])
         for tag, attributes in page.elements:
             self.assertIn(tag, ALLOWED)
