@@ -120,10 +120,10 @@ def _count_on_sqlite(engine: sa.Engine, values: dict) -> int:
         pooled.begin_immediate()
         pooled.execute(UPSERT, values)
         hits, = pooled.execute(HITS, values).fetchone()
-        pooled.commit()
+        pooled.execute('COMMIT')
         return hits
     finally:
-        pooled.close()  # takes back what was not committed
+        pooled.close()  # takes back what was not committed, and lets the next one write
 
 
 def _count_on_postgresql(engine: sa.Engine, values: dict) -> int:
