@@ -1,6 +1,7 @@
 """Counting itself: exact among processes and threads, in each storage; windows, and giving back."""
 import json
 import logging
+import sqlite3
 import subprocess
 import sys
 import time
@@ -8,7 +9,6 @@ import unittest
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
-from threading import Event, Thread
 from unittest import mock
 
 import sqlalchemy as sa
@@ -112,28 +112,16 @@ class InTheDatabase(Counting, ExactCase, ActCase):
         self.assertEqual([1, 0, 250], seen)
 
     @only_on('sqlite')
-    def test_has_its_turn_among_those_who_write(self):
-        db.session.add(RateLimit(bucket='theirs', hits=0, expires_at=utcnow()))
-        db.session.commit()
-        done = Event()
-
-        def write():
-            with self.app.app_context():
-                while not done.is_set():
-                    db.session.execute(sa.update(RateLimit).where(RateLimit.bucket == 'theirs').values(hits=1))
-                    time.sleep(0.002)
-                    db.session.commit()
-        writers = [Thread(target=write) for _ in range(10)]
-        for writer in writers:
-            writer.start()
-        try:
-            for number in range(1, 101):
-                self.assertEqual(number, self.counts.incr('ours', 60))
-                time.sleep(0.005)  # in which the writers take their places
-        finally:
-            done.set()
-            for writer in writers:
-                writer.join()
+    def test_waits_for_its_turn_among_those_who_write_and_gives_it_on(self):
+        with self.counts.engine.connect() as connection:
+            turns = connection.connection.dbapi_connection.turns
+        self.assertTrue(turns.take(1))
+        with self.assertRaisesRegex(sqlite3.OperationalError, 'locked'):
+            self.counts.incr('a', 60)
+        turns.give_on()
+        self.assertEqual([1, 2], [self.counts.incr('a', 60) for _ in range(2)])
+        self.assertTrue(turns.take(1))
+        turns.give_on()
 
     @only_on('postgresql')
     def test_changes_no_setting_of_the_connection(self):
