@@ -11,7 +11,7 @@ PACKED = {'Accept-Encoding': 'gzip, br'}
 class TransferCase(WorldCase):
     def setUp(self):
         super().setUp()
-        self.person('susan')
+        self.picture = f'/avatar/{self.person("susan")}/88'
         self.post, = self.wrote('susan', 'hello ' * 80)
 
     def read(self, path: str, visitor=None, **headers):
@@ -59,8 +59,8 @@ class Tags(TransferCase):
         self.assertEqual('no-store', answer.headers['Cache-Control'])
 
     def test_pictures_have_a_tag(self):
-        first = self.read('/avatar/1/88')
-        self.assertEqual(304, self.read('/avatar/1/88', **{'If-None-Match': first.headers['ETag']}).status_code)
+        first = self.read(self.picture)
+        self.assertEqual(304, self.read(self.picture, **{'If-None-Match': first.headers['ETag']}).status_code)
 
     def test_files_do_not_vary_by_cookie(self):
         self.assertEqual('Accept-Encoding', self.read('/static/microblog.css').headers['Vary'])
@@ -70,7 +70,7 @@ class Packing(TransferCase):
     def test_text_is_packed_for_who_can_unpack_it(self):
         susan = self.log_in('susan')
         for visitor, path in ((None, '/explore'), (susan, '/'), (None, '/auth/login'), (None, '/nowhere'),
-                              (None, '/static/microblog.css'), (None, '/static/microblog.js'), (None, '/avatar/1/88')):
+                              (None, '/static/microblog.css'), (None, '/static/microblog.js'), (None, self.picture)):
             plain, packed = self.read(path, visitor), self.read(path, visitor, **PACKED)
             self.assertNotIn('Content-Encoding', plain.headers, path)
             self.assertEqual('gzip', packed.headers.get('Content-Encoding'), path)

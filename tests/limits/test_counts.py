@@ -125,10 +125,12 @@ class InTheDatabase(Counting, ExactCase, ActCase):
 
     @only_on('postgresql')
     def test_changes_no_setting_of_the_connection(self):
+        with self.counts.engine.connect().execution_options(isolation_level='AUTOCOMMIT') as connection:
+            connection.exec_driver_sql('SET synchronous_commit = on')
+        self.counts.incr('a', 60)  # over the same connection: there is no other yet
         with self.counts.engine.connect() as connection:
-            self.counts.incr('a', 60)
-            seen = connection.exec_driver_sql('SHOW synchronous_commit').scalar()
-        self.assertEqual('on', seen)
+            self.assertEqual('on', connection.exec_driver_sql('SHOW synchronous_commit').scalar())
+        self.assertEqual(1, self.counts.engine.pool.checkedin())
 
 
 class InMemory(Counting, unittest.TestCase):
