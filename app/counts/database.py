@@ -21,7 +21,7 @@ from app.models import RateLimit, UTCDateTime, utcnow
 T = TypeVar('T')
 TRIES = 3  # rows that several workers make at one moment can deadlock
 SECONDS = 1
-CONNECTIONS = 4  # kept open; as many again while many count at once. One on SQLite, whose lock knows no queue
+CONNECTIONS = 4  # kept open; as many again while many count at once. One on SQLite, where writers take turns anyway
 SKEW = timedelta(minutes=1)  # by which the clocks of several hosts may differ
 PRAGMAS = (f'busy_timeout={BRIEF_MS}', 'synchronous=NORMAL', 'wal_autocheckpoint=0', 'cache_size=-100')
 

@@ -27,8 +27,7 @@ from app.settings.forms import DeleteAccountForm, EmailForm, PasswordForm
 def password():
     """Change the password; every other browser is logged out."""
     form = PasswordForm()
-    if form.validate_on_submit() and attempt(
-            form, lambda: credentials.change_password(me(), form.current_password.data, form.password.data)):
+    if carried_out(form, lambda: credentials.change_password(me(), form.current_password.data, form.password.data)):
         flash(_('Your password is changed. All other devices are logged out.'), 'success')
         return redirect(url_for('settings.index'))
     return render_template('settings/password.html', title=_('Change password'), form=form)
@@ -40,8 +39,7 @@ def email():
     """Change the e-mail address."""
     form = EmailForm()
     address = (form.email.data or '').strip()
-    if form.validate_on_submit() and attempt(
-            form, lambda: credentials.request_email_change(me(), address, form.current_password.data)):
+    if carried_out(form, lambda: credentials.request_email_change(me(), address, form.current_password.data)):
         if me().email_key == email_key(address):
             flash(_('Your address is %(address)s now.', address=me().email), 'success')
         else:
@@ -102,7 +100,7 @@ def end_other_sessions():
 def delete_account():
     """Leave: the account and all its posts go."""
     form = DeleteAccountForm()
-    if form.validate_on_submit() and attempt(form, lambda: leave(form.current_password.data)):
+    if carried_out(form, lambda: leave(form.current_password.data)):
         logout_user()
         flash(_('Your account is deleted.'), 'success')
         return forget_here(redirect(url_for('main.explore')))
@@ -115,8 +113,11 @@ def leave(password: str) -> None:
     accounts.delete(me())
 
 
-def attempt(form: FlaskForm, act) -> bool:
-    """Run an act and commit; False when it wrote at a field why not."""
+def carried_out(form: FlaskForm, act) -> bool:
+    """Run the act of a form that was sent, and commit; False when none was, or when it says at a field why not."""
+    if not form.validate_on_submit():
+        limits.give_back()  # whatever is wrong, no password was tried
+        return False
     try:
         act()
         follow_token(me())

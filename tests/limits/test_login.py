@@ -186,6 +186,13 @@ class CurrentPassword(LimitCase):
             answer = susan.submit('/settings/password', current_password=PASSWORD, password='x', password2='x')
             self.assertEqual(200, answer.status_code)
 
+    def test_a_form_that_fails_before_it_is_tried_was_no_guess(self):
+        susan = self.log_in('susan')
+        fields = {'current_password': PASSWORD, 'password': 'seven red lanterns', 'password2': 'seven red lantern'}
+        self.assertEqual([200] * 4, [susan.submit('/settings/password', **fields).status_code for _ in range(4)])
+        fields['password2'] = fields['password']
+        self.assertEqual(302, susan.submit('/settings/password', **fields).status_code)
+
     def test_a_profile_is_saved_without_it_as_often_as_one_likes(self):
         susan = self.log_in('susan')
         said = [susan.submit('/edit_profile', name=f'S{n}', username='susan').status_code for n in range(5)]
