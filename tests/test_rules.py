@@ -183,7 +183,7 @@ class Forms(RulesCase):
                 tight = {**items, setting: parse_many('1 per day')}
                 with mock.patch.dict(self.app.extensions, limits=(storage, tight)):
                     said = [visitor.submit(path, page='/auth/login', username='x', email='x', password='x',
-                                           current_password='x').status_code for _ in range(2)]
+                                           password2='x', current_password='x').status_code for _ in range(2)]
                 self.assertEqual((False, True), tuple(status == 429 for status in said), (endpoint, setting, said))
 
 
