@@ -28,6 +28,8 @@ DRIVERS = ('sqlite', 'postgresql+psycopg', 'mysql+pymysql')
 _UNREADABLE = re.compile(r'[\x00-\x1f\x7f\ud800-\udfff]')
 _HOST = re.compile(r'[a-z0-9]([a-z0-9.-]*[a-z0-9])?|[0-9a-f:.]*:[0-9a-f:.]*', re.I)
 _LIMIT = re.compile(r'[1-9][0-9]{0,8} *(/| per ) *([1-9][0-9]{0,2} *)?(second|minute|hour|day|month|year)s?')
+_PORT = '([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])'
+_SEARCH = rf'https?://([^\s/@,]+@)?([a-z0-9.-]+|\[[0-9a-f:.]+\])(:{_PORT})?(/[\w./-]*)?'
 _MAIL = re.compile(r'[^@\s<>]+@[^@\s<>]+')
 
 
@@ -147,11 +149,19 @@ def limit(name: str, default: str) -> str:
     return value
 
 
-def redis(name: str, *others: str) -> str:
+def service(name: str, *others: str) -> str:
     """The address of a Redis, or of something else that will do. It is never repeated: it may hold a password."""
     value, kinds = text(name), ('redis://', 'rediss://', *others)
     if value and not value.startswith(kinds):
         raise SettingError(f'{name} must begin with {" or ".join(kinds)}.')
+    return value
+
+
+def like(name: str, default: str, pattern: str, sample: str) -> str:
+    """A text of one form. It is never repeated: it may hold a password."""
+    value = text(name, default)
+    if value and not re.fullmatch(pattern, value, re.I):
+        raise SettingError(f'{name} must look like {sample}.')
     return value
 
 
@@ -248,11 +258,13 @@ class Config:
     GRAVATAR = switch('GRAVATAR')
 
     SQLALCHEMY_DATABASE_URI = database('DATABASE_URL')
-
-    REDIS_URL = redis('REDIS_URL')
+    REDIS_URL = service('REDIS_URL')
+    CELERY_BROKER_URL = service('CELERY_BROKER_URL', 'amqp://', 'amqps://')
+    ELASTICSEARCH_URL = like('ELASTICSEARCH_URL', '', f'{_SEARCH}( *, *{_SEARCH})*', 'http://localhost:9200')
+    ELASTICSEARCH_INDEX = like('ELASTICSEARCH_INDEX', 'microblog', '(?-i:[a-z0-9][a-z0-9_-]{0,99})', 'my-blog')
 
     RATELIMIT_ENABLED = switch('RATELIMIT_ENABLED', True)
-    RATELIMIT_STORAGE_URI = redis('RATELIMIT_STORAGE_URI', 'memory://')
+    RATELIMIT_STORAGE_URI = service('RATELIMIT_STORAGE_URI', 'memory://')
     LIMIT_LOGIN = limit('LIMIT_LOGIN', '10 per 5 minute')
     LIMIT_LOGIN_ALL = limit('LIMIT_LOGIN_ALL', '1000 per 5 minute')
     LIMIT_RESET = limit('LIMIT_RESET', '5 per day')
@@ -260,6 +272,7 @@ class Config:
     LIMIT_REGISTER = limit('LIMIT_REGISTER', '10 per hour')
     LIMIT_REGISTER_ALL = limit('LIMIT_REGISTER_ALL', '500 per hour')
     LIMIT_POST = limit('LIMIT_POST', '30 per minute')
+    LIMIT_MESSAGE = limit('LIMIT_MESSAGE', '30 per minute; 1000 per day')
     LIMIT_WRITE = limit('LIMIT_WRITE', '300 per minute')
 
     SESSION_COOKIE_HTTPONLY = True
@@ -268,8 +281,7 @@ class Config:
     SESSION_REFRESH_EACH_REQUEST = False  # `auth/sessions.py` does it now and then, never with a public answer
     WTF_CSRF_TIME_LIMIT = None  # as long as the session: a page may stay open for days
     WTF_CSRF_SSL_STRICT = False  # the Referer is withheld by our own policy; the token decides
-    MAX_CONTENT_LENGTH = number('MAX_CONTENT_LENGTH', 1024 * 1024, 10_000, 100_000_000)
-    MAX_FORM_MEMORY_SIZE = MAX_CONTENT_LENGTH
+    MAX_FORM_MEMORY_SIZE = MAX_CONTENT_LENGTH = number('MAX_CONTENT_LENGTH', 1024 * 1024, 10_000, 100_000_000)
     SEND_FILE_MAX_AGE_DEFAULT = 3600
 
     MAIL_SERVER = text('MAIL_SERVER')

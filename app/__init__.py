@@ -42,8 +42,11 @@ def init_parts(app: Flask) -> None:
     """Bind what is our own: ids in addresses, sessions, limits, templates, the task runner, mails for errors."""
     from app import email, incoming, limits, templating
     from app.auth import sessions
+    from app.search import embedded, indexing, tutorial  # noqa: F401 they listen to posts and bring them in
     from app.services import upkeep  # noqa: F401 registers its periodic job
     from app.tasks import runner
+    if app.config['ELASTICSEARCH_URL']:
+        from app.search import elastic  # noqa: F401 registers its jobs
     incoming.init_app(app)
     sessions.init_app(app)
     limits.init_app(app)
@@ -54,12 +57,16 @@ def init_parts(app: Flask) -> None:
 
 def register_blueprints(app: Flask) -> None:
     """Put every edge at its address."""
-    from app import auth, cli, errors, main, posts, settings
+    from app import admin, auth, cli, errors, exports, main, messages, notifications, posts, settings
     app.register_blueprint(errors.bp)
+    app.register_blueprint(admin.bp)
     app.register_blueprint(auth.bp, url_prefix='/auth')
     app.register_blueprint(main.bp)
+    app.register_blueprint(messages.bp)
+    app.register_blueprint(notifications.bp)
     app.register_blueprint(posts.bp, url_prefix='/post')
     app.register_blueprint(settings.bp, url_prefix='/settings')
+    app.register_blueprint(exports.bp)
     cli.init_app(app)
 
 

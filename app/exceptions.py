@@ -25,6 +25,10 @@ class Forbidden(DomainError):
         self.message = message
 
 
+class Interrupted(DomainError):
+    """Something came in between, and the same act is to run once more, from the beginning."""
+
+
 class Busy(DomainError):
     """There is more to do than the site can right now; the same request may be sent again in a moment."""
 

@@ -21,7 +21,7 @@ from app.queries.people import id_of_login, login_name
 from app.signing import keys
 
 SETTINGS = ('LIMIT_LOGIN', 'LIMIT_LOGIN_ALL', 'LIMIT_RESET', 'LIMIT_RESET_ALL', 'LIMIT_REGISTER', 'LIMIT_REGISTER_ALL',
-            'LIMIT_POST', 'LIMIT_WRITE')
+            'LIMIT_POST', 'LIMIT_MESSAGE', 'LIMIT_WRITE')
 
 _making = Lock()
 
@@ -36,7 +36,8 @@ def count_form() -> None:
     """Count a form before its view sees it; TooMany when it is one too many."""
     if request.method in SAFE_METHODS or request.endpoint is None:
         return
-    take('form', 'LIMIT_WRITE', _whose())
+    if request.endpoint not in POSTS:
+        take('form', 'LIMIT_WRITE', _whose())
     if request.endpoint in OWN:
         OWN[request.endpoint]()
 
@@ -121,12 +122,18 @@ def _post() -> None:
     take('post', 'LIMIT_POST', _whose())
 
 
-# Forms that have limits of their own besides the one for all forms.
+def _message() -> None:
+    take('message', 'LIMIT_MESSAGE', _whose())
+
+
+POSTS = ('main.index', 'posts.new')  # have a limit of their own in place of the one for all forms
+# Forms that have limits of their own besides that one.
 OWN = {
     'auth.login': _login, 'auth.register': _register, 'auth.reset_password_request': _reset,
     'main.index': _post, 'posts.new': _post,
+    'messages.send_message': _message, 'messages.new': _message,
     'main.edit_profile': _password, 'settings.password': _password, 'settings.email': _email,
-    'settings.delete_account': _password,
+    'settings.delete_account': _password, 'exports.index': _password, 'exports.download': _password,
 }
 
 

@@ -1,5 +1,5 @@
 """How moments, days and numbers read in the language and zone of the page; `static/microblog.js` says them alike."""
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 
 from babel.dates import format_date, format_skeleton, format_time, format_timedelta
@@ -27,16 +27,27 @@ def short_time(moment: datetime) -> str:
     if seconds < DAY:  # rounded down, as the script does it
         unit = HOUR if seconds >= HOUR else 60
         return _duration(seconds // unit * unit, current().language)
-    local, today = _local(moment), _local(now)
-    if local.date() == today.date() - timedelta(days=1):
-        return _('Yesterday')
-    return _by_skeleton(local, 'MMMd' if local.year == today.year else 'yMMMd')
+    return _past_day(_local(moment), _local(now))
 
 
 def full_time(moment: datetime) -> str:
     """Date and time in the reader's zone, with the zone named."""
     page = current()
     return _full(int(moment.timestamp()) // 60, page.zone, page.language)
+
+
+def clock(moment: datetime) -> str:
+    """Hour and minute in the reader's zone."""
+    local = _local(moment)
+    return _clock(local.hour * 60 + local.minute, current().language)
+
+
+def date_name(moment: datetime) -> str:
+    """The day as a heading: "Today", "Yesterday", "17 Nov", "17 Nov 2025"."""
+    local, today = _local(moment), _local(utcnow())
+    if local.date() == today.date():
+        return _('Today')
+    return _past_day(local, today)
 
 
 def day(moment: datetime) -> str:
@@ -49,6 +60,11 @@ def day(moment: datetime) -> str:
     return format_date(local, 'long', locale=current().locale)
 
 
+def whole_day(date: date) -> str:
+    """A day of the calendar: "31 January 2026"."""
+    return format_date(date, 'long', locale=current().locale)
+
+
 def month(moment: datetime) -> str:
     """Month and year."""
     return _by_skeleton(_local(moment), 'yMMMM')
@@ -59,6 +75,22 @@ def number(count: int) -> str:
     if count < 1000:
         return format_decimal(count, locale=current().locale)
     return format_compact_decimal(count, locale=current().locale, fraction_digits=1)
+
+
+def whole_number(count: int) -> str:
+    """A number with all its digits."""
+    return format_decimal(count, locale=current().locale)
+
+
+def language_name(code: str) -> str:
+    """A language in the language of the page; its code when nobody knows it."""
+    return current().locale.languages.get(code, code)
+
+
+def _past_day(local: datetime, today: datetime) -> str:
+    if local.date() == today.date() - timedelta(days=1):
+        return _('Yesterday')
+    return _by_skeleton(local, 'MMMd' if local.year == today.year else 'yMMMd')
 
 
 def _local(moment: datetime) -> datetime:
@@ -76,6 +108,11 @@ def _skeleton(day: datetime, skeleton: str, language: str) -> str:
 
 
 @lru_cache(KEPT)
+def _clock(minutes: int, language: str) -> str:
+    return format_time(time(minutes // 60, minutes % 60), 'short', locale=language)
+
+
+@lru_cache(KEPT)
 def _duration(seconds: int, language: str) -> str:
     return format_timedelta(seconds, threshold=1, format='short', locale=language)
 
@@ -83,5 +120,5 @@ def _duration(seconds: int, language: str) -> str:
 @lru_cache(KEPT)
 def _full(minute: int, zone: tzinfo, language: str) -> str:
     local = datetime.fromtimestamp(minute * 60, zone)
-    date, time = format_date(local, 'long', locale=language), format_time(local, 'short', locale=language)
-    return _('%(date)s, %(time)s %(zone)s', date=date, time=time, zone=local.tzname() or 'UTC')
+    date, hour = format_date(local, 'long', locale=language), format_time(local, 'short', locale=language)
+    return _('%(date)s, %(time)s %(zone)s', date=date, time=hour, zone=local.tzname() or 'UTC')

@@ -34,7 +34,8 @@ class Entry:
 def create_app() -> Flask:
     """An application that does nothing else."""
     app = Flask('bench')
-    app.config.update(SECRET_KEY=Config.SECRET_KEY, TASK_THREADS=0)  # gunicorn's settings start the product's threads
+    app.config.update(SECRET_KEY=Config.SECRET_KEY)
+    app.config.update(CELERY_BROKER_URL='', TASK_THREADS=0)  # gunicorn's settings start the product's threads
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.session_interface = SessionCookies()
     Babel(app)

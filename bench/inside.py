@@ -26,17 +26,18 @@ def figures(store: Store, visits: list[Visit]) -> Iterator[tuple[Visit, float, f
     app = application(store)
     for visit in visits:
         top = milliseconds(ceilings.app, CEILING, cookie_of('1'))
-        yield visit, milliseconds(app, visit.path, cookie_of(visit.reader.token) if visit.reader else ''), top
+        cookie = cookie_of(visit.reader.token) if visit.reader else ''
+        yield visit, milliseconds(app, visit.path, cookie, visit.status), top
     with app.app_context():
         db.engine.dispose()
 
 
-def milliseconds(app: Flask, path: str, cookie: str) -> float:
+def milliseconds(app: Flask, path: str, cookie: str, status: int = 200) -> float:
     """CPU time of this thread for one request."""
     first = Client(app, use_cookies=False).get(path, base_url=SITE, headers=[('Cookie', cookie)])
     kept = [line.partition(';')[0] for line in first.headers.getlist('Set-Cookie')]  # now with the key of its forms
     environ = EnvironBuilder(path, base_url=SITE, headers=[('Cookie', kept[-1] if kept else cookie)]).get_environ()
-    if first.status_code != 200:
+    if first.status_code != status:
         raise RuntimeError(f'{path} answers {first.status_code}')
     waits = []
     for _ in range(WARM_UP + TIMES):

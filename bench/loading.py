@@ -11,7 +11,7 @@ from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
 from app import db
 from app.models import Post, User, followers
-from bench import rows
+from bench import rows, searching
 from bench.rows import Rows
 from bench.stores import Store
 
@@ -24,7 +24,7 @@ def settings(store: Store) -> dict[str, str]:
     """The environment of a site on this database: nothing of the outer one that could turn something on."""
     outer = {name: os.environ[name] for name in ('PATH', 'LANG', 'HOME') if name in os.environ}
     return {**outer, 'DATABASE_URL': store.address, 'SECRET_KEY': KEY, 'MAIL_SERVER': '', 'REDIS_URL': '',
-            'LOG_FOLDER': str(store.folder / 'logs')}
+            'CELERY_BROKER_URL': '', 'LOG_FOLDER': str(store.folder / 'logs')}
 
 
 def prepare(store: Store) -> float:
@@ -39,6 +39,7 @@ def prepare(store: Store) -> float:
     else:
         migrate(store)
         forget_new_posts(store)
+    fill_search(store)
     return time.monotonic() - began
 
 
@@ -58,6 +59,19 @@ def fill(store: Store) -> None:
     _load(store, 'post', rows.POST, rows.posts(plan), plan.posts)
     with store.engine().begin() as connection:
         count(connection)
+
+
+def fill_search(store: Store) -> None:
+    """Load the words of posts, unless they are there: a data set may be older than search."""
+    with store.engine().begin() as connection:
+        if searching.has_words(connection):
+            return
+        searching.drop_index(connection)
+        words = searching.words(store.plan, connection.dialect)
+    _load(store, 'post_search', searching.WORDS, words, store.plan.posts)
+    with store.engine().begin() as connection:
+        searching.make_index(connection)
+        searching.note_words(connection)
 
 
 def is_whole(store: Store) -> bool:

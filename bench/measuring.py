@@ -43,7 +43,7 @@ def visit(server: Server, backends: Backends, visit: Visit, browser: Browser, co
           seconds: float) -> Result:
     """Open a page as often as that goes; RuntimeError when it is not the page it should be."""
     status, text, _cookie = server.get(visit.path, browser.cookie)
-    if status != 200:
+    if status != visit.status:
         raise RuntimeError(f'{visit.path} answers {status} to {visit.reader_name}')
     posts = len(re.findall('<article ', text))
 

@@ -99,12 +99,12 @@ def _ceiling_again(stack: ExitStack, asked: argparse.Namespace, place: Store) ->
 def statements(place: Store, table: Table, chosen: list[Visit]) -> None:
     """The database alone."""
     for visit, number, median, fastest in medians(place, chosen):
-        print(f'{place.kind:<10} {place.plan.name:>5} in the database: home {visit.reader_name:<10} page '
+        print(f'{place.kind:<10} {place.plan.name:>5} in the database: {visit.page:<15} {visit.reader_name:<10} page '
               f'{visit.number:<5} {number} statement{"s" if number > 1 else " "} median {median:8.2f} ms, fastest '
               f'{fastest:.2f} ms', flush=True)
-        table.write({'database': place.kind, 'size': place.plan.name, 'page': 'home query', 'reader': visit.reader_name,
-                     'number': visit.number, 'statements': number, 'median_ms': round(median, 3),
-                     'fastest_ms': round(fastest, 3)})
+        table.write({'database': place.kind, 'size': place.plan.name, 'page': f'{visit.page} query',
+                     'reader': visit.reader_name, 'number': visit.number, 'statements': number,
+                     'median_ms': round(median, 3), 'fastest_ms': round(fastest, 3)})
 
 
 def inside(place: Store, table: Table, chosen: list[Visit]) -> None:

@@ -2,7 +2,9 @@
 import statistics
 import time
 from collections.abc import Callable
+from datetime import UTC
 from functools import partial
+from urllib.parse import parse_qs
 
 import sqlalchemy as sa
 from flask import Flask
@@ -11,9 +13,10 @@ import config
 from app import create_app, db
 from app.models import User
 from app.queries import timelines
+from app.search import results
 from bench.loading import KEY
 from bench.stores import Store
-from bench.visits import Visit
+from bench.visits import SEARCHES, Visit
 
 PER_PAGE = 25
 TIMES = 31
@@ -28,14 +31,15 @@ def application(store: Store) -> Flask:
 
 
 def medians(store: Store, visits: list[Visit]) -> list[tuple[Visit, int, float, float]]:
-    """For each visit to a home: how many statements it needs, and the milliseconds until all their rows are here:
-    the median and the fastest."""
+    """For each visit to a home or a search: how many statements it needs, and the milliseconds until all their rows
+    are here: the median and the fastest."""
     app = application(store)
     found = []
     with app.app_context():
         for visit in visits:
-            if visit.page == 'home' and visit.reader is not None:
-                statements = captured(partial(_home, visit))
+            act = _home if visit.page == 'home' else _search if visit.page in SEARCHES else None
+            if act is not None and visit.reader is not None:
+                statements = captured(partial(act, visit))
                 found.append((visit, len(statements), *repeated(statements)))
         db.engine.dispose()
     return found
@@ -47,6 +51,12 @@ def _home(visit: Visit) -> None:
     user = db.session.get(User, visit.reader.id)
     assert user is not None
     timelines.home(user, int(before) if before else None, None, PER_PAGE)
+
+
+def _search(visit: Visit) -> None:
+    assert visit.reader is not None
+    user = db.session.get(User, visit.reader.id)
+    results.newest(user, parse_qs(visit.path)['/search?q'][0], UTC, None, None, PER_PAGE)
 
 
 def captured(act: Callable[[], None]) -> list[tuple]:

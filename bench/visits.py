@@ -1,14 +1,18 @@
 """What is measured: pages, by whom they are read, and how deep."""
 from dataclasses import dataclass
+from time import time
+from urllib.parse import urlencode
 
 import sqlalchemy as sa
 
 from app.models import Post, User
 from bench.cursors import LISTS, Cursors
-from bench.plan import Plan, Reader
+from bench.plan import Plan, Reader, parse_size
+from bench.searching import searches
 from bench.stores import Store
 
-PAGES = ('home', 'explore', 'profile', 'followers', 'following', 'sessions', 'search', 'post')
+SEARCHES = tuple(searches(parse_size('10k')))
+PAGES = ('home', 'explore', 'profile', 'followers', 'following', 'sessions', 'search', 'post', 'news', *SEARCHES)
 NUMBERS = (1, 100, 1000)
 USUAL = ('200-mixed', '10-mixed', '0-mixed')  # the reader of all pages but home: the first that there is
 NOBODY = 'nobody'
@@ -22,6 +26,7 @@ class Visit:
     reader: Reader | None
     number: int
     path: str
+    status: int = 200
 
     @property
     def reader_name(self) -> str:
@@ -40,7 +45,7 @@ def visits(store: Store, pages: list[str], readers: list[str], numbers: list[int
 def _readers(plan: Plan, page: str, names: list[str]) -> list[Reader | None]:
     known = {reader.name: reader for reader in plan.readers}
     if names:
-        nobody = [None] if NOBODY in names and page not in ('home', 'sessions') else []
+        nobody = [None] if NOBODY in names and page not in ('home', 'sessions', 'news') else []
         return [known[name] for name in names if name in known] + nobody
     if page == 'home':
         return list(plan.readers)
@@ -55,6 +60,8 @@ def usual(plan: Plan) -> Reader:
 
 
 def _of_page(store: Store, cursors: Cursors, page: str, reader: Reader | None, numbers: list[int]) -> list[Visit]:
+    if page == 'news':  # what the script asks every half minute, of a home page on which nothing is new
+        return [Visit(page, reader, 1, f'/notifications?since={time():.3f}&notifications=0&messages=0&posts=0', 204)]
     if page not in LISTS:
         return [Visit(page, reader, 1, _single(store, page))]
     whose, path = _address(cursors, page, reader, store.plan)
@@ -81,4 +88,6 @@ def _single(store: Store, page: str) -> str:
     if page == 'post':
         with store.engine().connect() as connection:
             return f'/post/{connection.scalar(sa.select(sa.func.max(Post.id)))}'
+    if page in SEARCHES:
+        return f'/search?{urlencode({"q": searches(store.plan)[page]})}'
     return {'sessions': '/settings/sessions', 'search': '/search?q=ma'}[page]

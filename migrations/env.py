@@ -3,6 +3,8 @@ import logging
 import re
 from contextlib import contextmanager
 from logging.config import fileConfig
+from pathlib import Path
+from time import monotonic
 
 import sqlalchemy as sa
 from alembic import context
@@ -16,11 +18,13 @@ LOCK_NUMBER = 7_306_911_184  # the same name for PostgreSQL, whose advisory lock
 WAIT_SECONDS = 60
 SERVER_PATIENCE = {'postgresql': f"SET lock_timeout='{WAIT_SECONDS}s'",
                    'mysql': f'SET lock_wait_timeout={WAIT_SECONDS}, innodb_lock_wait_timeout={WAIT_SECONDS}'}
+PROGRESS_SECONDS = 5
+STEPS = 1_000_000  # of SQLite's virtual machine between two looks at the clock: some milliseconds
 TIME_OUTS = ('read_timeout', 'write_timeout', 'init_command', 'patience')
-OWN_TABLES = ('post_search',)  # made by the search engine, with tables of its own that no model describes
+OWN_TABLES = ('post_search',)  # with an index that is different on each database, and tables that no model describes
 
 REPEATABLE = (
-    (r'^\s*(CREATE TABLE|CREATE INDEX|CREATE UNIQUE INDEX|ALTER TABLE \S+ ADD COLUMN) (?!IF )', r'\1 IF NOT EXISTS '),
+    (r'^\s*(CREATE TABLE|CREATE (?:UNIQUE |FULLTEXT )?INDEX|ALTER TABLE \S+ ADD COLUMN) (?!IF )', r'\1 IF NOT EXISTS '),
     (r'^\s*(ALTER TABLE \S+ ADD CONSTRAINT) (\S+ CHECK\b)', r'\1 IF NOT EXISTS \2'),
     (r'^\s*(ALTER TABLE \S+ ADD CONSTRAINT \S+ FOREIGN KEY) (?!IF )', r'\1 IF NOT EXISTS '),
     (r'^\s*(DROP TABLE|DROP INDEX|ALTER TABLE \S+ DROP (?:COLUMN|CONSTRAINT|FOREIGN KEY)) (?!IF )', r'\1 IF EXISTS '),
@@ -35,6 +39,11 @@ database = current_app.extensions['migrate'].db
 def include_name(name, kind, parents) -> bool:
     """Leave the search tables out of every comparison."""
     return kind != 'table' or not str(name).startswith(OWN_TABLES)
+
+
+def include_object(item, name, kind, is_reflected, other) -> bool:
+    """The same for the tables that models describe."""
+    return include_name(name, kind, None)
 
 
 def render_item(kind, item, autogenerate) -> str | bool:
@@ -158,9 +167,27 @@ def let_repeat(connection) -> None:
         return statement, parameters
 
 
+def show_progress(connection) -> None:
+    """Say every few seconds that a long statement of SQLite still runs: to copy a table of millions takes minutes."""
+    raw = connection.connection.dbapi_connection
+    if connection.dialect.name != 'sqlite':
+        return
+    log = Path(f'{connection.engine.url.database}-wal')
+    began = said = monotonic()
+
+    def look() -> None:
+        nonlocal said
+        if monotonic() - said > PROGRESS_SECONDS:
+            said = monotonic()
+            written = log.stat().st_size // 1_000_000 if log.exists() else 0
+            logger.info('Still working: %s s, %s MB written.', round(said - began), written)
+    raw.set_progress_handler(look, STEPS)
+
+
 def check_foreign_keys(connection) -> None:
     """Refuse to commit when a row has lost its parent."""
     if connection.dialect.name == 'sqlite':
+        logger.info('Looking whether every row still has its parent.')
         lost = connection.exec_driver_sql('PRAGMA foreign_key_check').fetchmany(5)
         if lost:
             raise RuntimeError(f'the migration would leave rows without their parents: {lost}')
@@ -178,13 +205,18 @@ def run_migrations_online() -> None:
     """Run what is to be run, in one transaction where the database has transactions for it."""
     settings = current_app.extensions['migrate'].configure_args
     settings.setdefault('process_revision_directives', drop_empty_revision)
+    steps: list = []
     with patient_engine() as engine, engine.connect() as connection, alone(connection):
         context.configure(connection=connection, target_metadata=database.metadata, include_name=include_name,
-                          render_item=render_item, transactional_ddl=connection.dialect.name != 'mysql', **settings)
+                          include_object=include_object, render_item=render_item,
+                          transactional_ddl=connection.dialect.name != 'mysql',
+                          on_version_apply=lambda **applied: steps.append(applied['step']), **settings)
         let_repeat(connection)
+        show_progress(connection)
         with context.begin_transaction():
             context.run_migrations()
-            check_foreign_keys(connection)
+            if steps:  # not at each start: of ten million posts it takes a minute
+                check_foreign_keys(connection)
 
 
 if context.is_offline_mode():

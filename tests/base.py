@@ -34,7 +34,7 @@ class TestConfig(config.Config):
     SQLALCHEMY_DATABASE_URI = config.rewrite(os.environ.get('TEST_DATABASE_URL') or f'sqlite:///{folder}/test.db')
     TASK_THREADS = 0
     RATELIMIT_ENABLED = False  # tests log in all the time; those of limits switch them on
-    RATELIMIT_STORAGE_URI = REDIS_URL = ''
+    RATELIMIT_STORAGE_URI = REDIS_URL = CELERY_BROKER_URL = ELASTICSEARCH_URL = ''
     MAIL_SERVER = ''
     ADMINS = ['admin@example.com']
     LANGUAGES = list(config.LANGUAGES)

@@ -11,19 +11,22 @@ TEST_FUNCTION, TEST_MODULE = 60, 500
 LAYERS = [
     {'config', 'app.extensions', 'app.exceptions', 'app.database', 'app.hashing', 'app.signing', 'app.tokens',
      'app.devices', 'app.identicon', 'app.gravatar', 'app.text', 'app.languages', 'app.logs', 'app.assets',
-     'app.patience', 'app.turns', 'app.deadlines', 'app.migrating'},
+     'app.patience', 'app.turns', 'app.deadlines', 'app.migrating', 'app.postbox'},
     {'app.models'},
     {'app.policies'},
     {'app.queries'},
-    {'app.tasks', 'app.email', 'app.events', 'app.counts', 'app.search', 'app.storage'},
+    {'app.tasks', 'app.email', 'app.events', 'app.counts', 'app.search', 'app.storage', 'app.archive'},
     {'app.services'},
-    {'app.forms', 'app.incoming', 'app.guard', 'app.templating', 'app.rendering', 'app.times',
+    {'app.forms', 'app.incoming', 'app.bookkeeping', 'app.guard', 'app.templating', 'app.rendering', 'app.times',
      'app.transfer', 'app.browsers', 'app.limits'},
-    {'app.auth', 'app.main', 'app.posts', 'app.settings', 'app.errors', 'app.cli'},
+    {'app.admin', 'app.auth', 'app.main', 'app.messages', 'app.notifications', 'app.posts', 'app.settings',
+     'app.exports', 'app.errors', 'app.cli'},
     {'app', 'microblog'},
 ]
 EDGES = LAYERS[-2]
-MAY_COMMIT = EDGES | {'app.tasks.runner', 'app.email', 'app.turns'}  # the last is a connection itself
+MAY_COMMIT = EDGES | {'app.bookkeeping', 'app.tasks.runner', 'app.tasks.claims', 'app.tasks.keeping',
+                      'app.tasks.progress', 'app.tasks.broker', 'app.email',
+                      'app.turns', 'app.search.tutorial'}  # a connection itself; for a shell
 REQUEST = {'request', 'session', 'current_user', 'url_for', 'g', 'flash', 'redirect', 'render_template'}
 
 

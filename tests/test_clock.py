@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from app import db, tokens
 from app.models import Task, User, UserSession, ids, utcnow
-from app.tasks import enqueue, runner
+from app.tasks import enqueue, keeping
 from tests.accounts import AccountCase
 from tests.base import PASSWORD, make_user
 from tests.tasks.test_runner import note, ran
@@ -79,7 +79,7 @@ class SetBack(AccountCase):
             enqueue(note, word='cake', run_after=utcnow() + timedelta(minutes=10))
             db.session.commit()
             self.set_clock(timedelta())
-            runner.sweep()
+            keeping.queue_periodic()
         self.run_tasks()
         self.assertEqual(['tea'], ran)
         with self.app.app_context():

@@ -77,6 +77,10 @@ class Refusals(unittest.TestCase):
         'LIMIT_WRITE': ('none', '5 per'),
         'RATELIMIT_ENABLED': ('maybe', '2'),
         'REDIS_URL': ('localhost:6379', 'http://h', 'memory://'),
+        'ELASTICSEARCH_URL': ('localhost:9200', 'ftp://h:9200', 'http://', 'http://h:x', 'http://h:0', 'http://a b', 'http://h:65536',
+                              'http://h:9200,', 'http://h:9200 http://i:9200', 'http://a@b@c:9200', 'http://h?x=1'),
+        'ELASTICSEARCH_INDEX': ('Blog', '_all', '-x', 'a b', '*', 'a,b', 'a/b', '.x', 'x' * 101),
+        'CELERY_BROKER_URL': ('localhost', 'memory://', 'http://h', 'amqp:h', 'sqs://'),
         'RATELIMIT_STORAGE_URI': ('memcached://h', 'x'),
         'ADMINS': ('admin', 'a@example.com, admin', 'a b@example.com', '@', 'a@'),
         'MAIL_DEFAULT_SENDER': ('nobody', '@', 'a@'),
@@ -100,6 +104,11 @@ class Refusals(unittest.TestCase):
             with self.environment({'DATABASE_URL': url}), self.assertRaises(SystemExit) as stop:
                 config.database('DATABASE_URL')
             self.assertNotIn('secret1', str(stop.exception))
+
+    def test_nor_is_that_of_the_search_server(self):
+        with self.environment({'ELASTICSEARCH_URL': 'http://me:secret1@h:x'}), self.assertRaises(SystemExit) as stop:
+            config.like('ELASTICSEARCH_URL', '', config._SEARCH, 'http://localhost:9200')
+        self.assertNotIn('secret1', str(stop.exception))
 
     def test_nor_is_a_key(self):
         for key in ('my-secret\nsecond', 'weak'):
@@ -152,6 +161,12 @@ class Values(ConfigCase):
             seen = self.value("(s := {**vars(Config)}, config.derive(s))[0]['RATELIMIT_STORAGE_URI']", SECRET_KEY=KEY,
                               DATABASE_URL='sqlite:////x.db', **given)
             self.assertEqual(wanted, seen)
+
+    def test_of_search_are_an_address_or_several_of_one_server(self):
+        for url in ('http://localhost:9200', 'https://elastic:pa$$-w0rd%2F@search.example.org:9243/es',
+                    'http://a:9200,http://b:9200', 'http://a, http://[::1]:9200'):
+            self.assertEqual(url, self.value('Config.ELASTICSEARCH_URL', ELASTICSEARCH_URL=url))
+        self.assertEqual("('', 'microblog')", self.value('(Config.ELASTICSEARCH_URL, Config.ELASTICSEARCH_INDEX)'))
 
     def test_name_the_default_address_by_the_port(self):
         self.assertEqual('http://localhost:7003', self.value('Config.SITE_URL', PORT='7003'))

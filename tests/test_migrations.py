@@ -16,7 +16,27 @@ from sqlalchemy.engine import make_url
 
 import config
 from app import create_app, database, db
-from app.models import Avatar, Event, FormerUsername, HeldUsername, RateLimit, Submission, Task, UserSession
+from app.models import (
+    Avatar,
+    Conversation,
+    Event,
+    Export,
+    ExportPart,
+    FormerUsername,
+    HeldUsername,
+    HiddenFromSearch,
+    KeptMessage,
+    Message,
+    MessageSetting,
+    Notification,
+    NotificationChoice,
+    RateLimit,
+    RefusedAddress,
+    SearchProgress,
+    Submission,
+    Task,
+    UserSession,
+)
 from tests.base import TestConfig, make_post, make_user
 from tests.world import KIND, only_on
 
@@ -40,6 +60,8 @@ def downgrade():
 """
 COPY_USER = """with op.batch_alter_table('user', recreate='always') as batch:
         batch.add_column(sa.Column('motto', sa.String(40), nullable=True))"""
+COUNT_LONG = """op.execute('WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 500000) '
+               'SELECT count(*) FROM n')"""
 LOSE_PARENTS = """op.execute(sa.text('DELETE FROM "user"'))
     op.add_column('user', sa.Column('motto', sa.String(40), nullable=True))"""
 
@@ -89,7 +111,7 @@ class MigrationCase(unittest.TestCase):
         return said
 
     def tables(self) -> set[str]:
-        return set(sa.inspect(self.engine).get_table_names())
+        return {name for name in sa.inspect(self.engine).get_table_names() if not name.startswith('post_search_')}
 
     def count(self) -> dict[str, int]:
         """How many rows each table has."""
@@ -109,7 +131,21 @@ class MigrationCase(unittest.TestCase):
                 Submission(user_id=susan.id, key='k', result_id=post.id), Task(name='x', user_id=susan.id),
                 UserSession(token_hash='h', user_id=susan.id), Event(user_id=susan.id, kind='login'),
                 HeldUsername(username_key='held', held_until=post.timestamp),
-                RateLimit(bucket='LIMITER/x', hits=1, expires_at=post.timestamp)])
+                RateLimit(bucket='LIMITER/x', hits=1, expires_at=post.timestamp),
+                Notification(user_id=susan.id, kind='follow', actor_id=john.id),
+                NotificationChoice(user_id=susan.id, kind='follow', site=True, mail=True)])
+            export = Export(user_id=susan.id)
+            db.session.add_all([export, RefusedAddress(email_key='nobody@example.com')])
+            db.session.flush()
+            db.session.add(ExportPart(export_id=export.id, run=2**40, number=0, content=b'\xff' * 100_000))
+            message = Message(sender_id=susan.id, recipient_id=john.id, body='Grüße \U0001f600')
+            db.session.add(message)
+            db.session.flush()
+            db.session.add_all([
+                KeptMessage(owner_id=john.id, other_id=susan.id, message_id=message.id),
+                Conversation(owner_id=john.id, other_id=susan.id, newest_id=message.id),
+                MessageSetting(user_id=john.id)])
+            db.session.add_all([HiddenFromSearch(user_id=susan.id), SearchProgress(name='x', position=1)])
             db.session.commit()
         counts = self.count()
         self.assertEqual([], [name for name, number in counts.items() if not number and name != 'deleted_post'])
@@ -143,8 +179,9 @@ class UpAndDown(MigrationCase):
     def test_upgrading_twice_changes_nothing(self):
         self.flask_db('upgrade')
         counts = self.fill()
-        self.flask_db('upgrade')
+        said = self.flask_db('upgrade')
         self.assertEqual(counts, self.count())
+        self.assertNotIn('Looking whether', said)
 
     def test_two_upgrades_at_once_migrate_once(self):
         processes = [self.start('upgrade') for _ in range(3)]
@@ -163,9 +200,25 @@ class UpAndDown(MigrationCase):
     def test_search_tables_are_left_out_of_the_check(self):
         self.flask_db('upgrade')
         with self.engine.begin() as connection:
-            connection.exec_driver_sql('CREATE TABLE post_search (post_id BIGINT PRIMARY KEY)')
-            connection.exec_driver_sql('CREATE TABLE post_search_data (id BIGINT PRIMARY KEY)')
+            connection.exec_driver_sql('CREATE TABLE post_search_more (id BIGINT PRIMARY KEY)')
+            connection.exec_driver_sql('ALTER TABLE post_search ADD COLUMN more INTEGER')
         self.assertNotIn('Detected added', self.flask_db('check'))
+
+    @only_on('sqlite')  # where the check cannot look into what it is left out of
+    def test_the_index_of_words_is_that_of_create_all(self):
+        self.flask_db('upgrade')
+        migrated = self.search_schema()
+        self.assertIn('post_search_deleted', migrated)
+        with self.app().app_context():
+            db.drop_all()
+            db.create_all()
+        self.assertEqual(migrated, self.search_schema())
+
+    def search_schema(self) -> dict[str, str]:
+        with self.engine.connect() as connection:
+            parts = "SELECT name, sql FROM sqlite_master WHERE name LIKE 'post_search_%'"
+            rows = connection.exec_driver_sql(parts).all()
+        return {name: ' '.join((sql or '').split()) for name, sql in rows}
 
     def test_a_difference_is_found_by_the_check(self):
         self.flask_db('upgrade')
@@ -200,6 +253,13 @@ class LaterOnes(MigrationCase):
         self.assertIn('motto', {column['name'] for column in sa.inspect(self.engine).get_columns('user')})
         self.assertEqual(len(sa.inspect(self.engine).get_foreign_keys('post')), 1)
         self.fill_more()
+
+    @only_on('sqlite')
+    def test_a_long_statement_says_that_it_still_runs(self):
+        folder = self.copy_with(COUNT_LONG)
+        environment = folder / 'env.py'
+        environment.write_text(environment.read_text().replace('PROGRESS_SECONDS = 5', 'PROGRESS_SECONDS = 0'))
+        self.assertRegex(self.flask_db('upgrade', folder=folder), r'Still working: 0 s, [0-9]+ MB written')
 
     @only_on('sqlite')  # the servers keep foreign keys on
     def test_rows_without_parents_stop_it_before_the_commit(self):

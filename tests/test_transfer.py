@@ -110,4 +110,4 @@ class Packing(TransferCase):
 
 def without_numbers(page: bytes) -> bytes:
     """A page without what is drawn anew for each request."""
-    return re.sub(rb'name="(csrf_token|form_key)" value="[^"]*"|<code>[0-9A-F-]*</code>', b'', page)
+    return re.sub(rb'name="(csrf_token|form_key)" value="[^"]*"|data-since="[0-9]*"|<code>[0-9A-F-]*</code>', b'', page)

@@ -9,6 +9,7 @@ import unittest
 from gettext import GNUTranslations
 from html.parser import HTMLParser
 from pathlib import Path
+from types import SimpleNamespace
 from unicodedata import east_asian_width
 from unittest import mock
 
@@ -22,6 +23,7 @@ from jinja2 import Environment, nodes
 import config
 from app import create_app
 from app.models import User
+from app.policies.notifications import KINDS
 from tests.base import TestConfig
 from tests.parts import once_only
 from tests.world import LiveConfig, WorldCase
@@ -296,7 +298,7 @@ class Pages(WorldCase):
     config = SpokenConfig
     folder: tempfile.TemporaryDirectory
     visited = {'/explore': 'Explore', '/auth/login': 'Log in', '/auth/register': 'Create account', '/about': 'About',
-               '/auth/reset_password_request': 'Set a new password', '/search?q=xyz': 'Search',
+               '/auth/reset_password_request': 'Set a new password', '/search': 'Search',
                '/nowhere': 'There is nothing at this address'}
     own = {'/': 'Home', '/settings': 'Settings', '/edit_profile': 'Edit profile', '/post/new': 'New post',
            '/settings/password': 'Change password', '/settings/email': 'Change e-mail address',
@@ -356,12 +358,15 @@ class Pages(WorldCase):
                     self.assertIn(f"defineLocale('{name}'", script.text.replace('"', "'"))
 
     def test_letters_speak_each_language(self):
-        values = {'user': User(username='susan'), 'link': 'https://example.com/x', 'address': 'susan@example.com'}
+        values = {'user': User(username='susan'), 'link': 'https://example.com/x', 'stop': 'https://example.com/y',
+                  'address': 'susan@example.com'}
+        rows = [SimpleNamespace(kind=kind, actor=User(username='john')) for kind in KINDS]
         for language in LANGUAGES:
             for path in (TEMPLATES / 'email').glob('[!_]*'):
-                with self.app.test_request_context(headers={'Accept-Language': language}):
-                    letter = render_template(f'email/{path.name}', **values)
-                self.assertEqual([], english(language, letter), f'{language}: {path.name}')
+                for row in rows if path.name.startswith('news.') else rows[:1]:
+                    with self.app.test_request_context(headers={'Accept-Language': language}):
+                        letter = render_template(f'email/{path.name}', row=row, **values)
+                    self.assertEqual([], english(language, letter), f'{language}: {path.name} {row.kind}')
 
 
 def english(language: str, text: str) -> list[str]:

@@ -1,15 +1,16 @@
 """The browser's side of a session: its cookie, who is looking, and noting that they were here."""
 from datetime import timedelta
+from time import time
 from urllib.parse import quote, urlsplit
 
-from flask import Flask, Response, abort, current_app, flash, g, redirect, request, session, url_for
+from flask import Flask, Response, abort, flash, g, redirect, request, session, url_for
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user, login_user, logout_user
-from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response as Redirect
 
-from app.database import impatient
-from app.extensions import db, login
+from app import browsers
+from app.bookkeeping import note_later
+from app.extensions import login
 from app.incoming import prefers_json
 from app.models import User, utcnow
 from app.queries import sessions as reading
@@ -18,6 +19,7 @@ from app.services import sessions
 LONGEST_ADDRESS = 4000  # as it is sent; servers between take headers of a few kilobytes
 AS_SENT = "%/?:@!$&'()*+,;=-._~"
 NOTED_EVERY = timedelta(minutes=5)
+PROVED_SECONDS = 600  # for which the password need not be typed again
 KEPT = ('_flashes',)
 
 
@@ -79,11 +81,24 @@ def me() -> User:
 
 def log_in(user: User, remember: bool) -> None:
     """Give the browser a new session; what an earlier one held, its form tokens too, goes."""
+    if browsers.known_to(user.id) is None:
+        sessions.warn_of_new_browser(user)
     user.session_token = sessions.start(user, remember, request.user_agent.string, request.remote_addr or '')
     for key in [key for key in session if key not in KEPT]:
         session.pop(key)
     session.permanent = remember
+    note_proof()
     login_user(user, remember=False)
+
+
+def note_proof() -> None:
+    """Remember in this browser that the password was typed just now."""
+    session['proved_at'] = int(time())
+
+
+def is_proved() -> bool:
+    """True for a while after the password was typed in this browser."""
+    return 0 <= time() - session.get('proved_at', 0) < PROVED_SECONDS
 
 
 def follow_token(user: User) -> None:
@@ -112,20 +127,8 @@ def note_use(response: Response) -> Response:
     due = g.pop('session_to_note', None)
     if due is not None:
         session.modified = not response.cache_control.public  # the cookie of a remembered session lives on
-        app = current_app._get_current_object()  # type: ignore[attr-defined]
-        response.call_on_close(lambda: _note(app, *due))
+        note_later(response, sessions.touch, *due)
     return response
-
-
-def _note(app: Flask, session_id: int, user_id: int) -> None:
-    with app.app_context():
-        try:
-            with impatient(db.session.connection()):
-                sessions.touch(session_id, user_id)
-            db.session.commit()
-        except SQLAlchemyError as error:
-            db.session.rollback()
-            app.logger.warning('The use of a session could not be noted: %s', error)
 
 
 def safe_next(fallback: str) -> str:

@@ -2,6 +2,8 @@
 from flask import Flask
 
 from app.cli.counters import counters
+from app.cli.search import search
+from app.cli.tasks import tasks
 from app.cli.translate import translate
 from app.cli.user import user
 
@@ -9,5 +11,7 @@ from app.cli.user import user
 def init_app(app: Flask) -> None:
     """Add the commands."""
     app.cli.add_command(counters)
+    app.cli.add_command(search)
+    app.cli.add_command(tasks)
     app.cli.add_command(translate)
     app.cli.add_command(user)

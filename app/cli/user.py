@@ -5,10 +5,10 @@ import sqlalchemy as sa
 from app import events
 from app.cli.acts import act
 from app.extensions import db
-from app.models import User, username_key
+from app.models import MAX_ID, User, username_key
 from app.policies import names, passwords
 from app.queries import sessions as reading
-from app.services import accounts, letters, sessions
+from app.services import accounts, letters, notifications, sessions
 from app.text.cleaning import clean_line
 
 PASSWORD = click.option('--password', prompt=True, hide_input=True, confirmation_prompt=True,
@@ -48,12 +48,14 @@ def password(username, password):
     found.set_password(password)
     sessions.end_all(found)
     events.record('password_changed', found)
+    notifications.tell(found.id, 'security')
     letters.tell_password_changed(found)
     return f'{found.username} has a new password.'
 
 
 @user.command(name='list')
-@click.option('--limit', default=100, show_default=True, type=click.IntRange(1), help='How many, the newest first.')
+@click.option('--limit', default=100, show_default=True, type=click.IntRange(1, MAX_ID),
+              help='How many, the newest first.')
 @act
 def list_(limit):
     """List accounts: name, address, day of joining, what is special."""

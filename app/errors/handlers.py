@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError, SecurityErro
 from app import events
 from app.database import is_unavailable, root
 from app.errors import bp
-from app.exceptions import AccountGone, Busy, Forbidden, Gone, NotFound, Refused, TooMany
+from app.exceptions import AccountGone, Busy, Forbidden, Gone, Interrupted, NotFound, Refused, TooMany
 from app.extensions import db
 from app.incoming import prefers_json
 from app.logs import request_line
@@ -89,7 +89,8 @@ def forbidden(error: Forbidden):
 
 
 @bp.app_errorhandler(Busy)
-def busy(error: Busy):
+@bp.app_errorhandler(Interrupted)  # a second time
+def busy(error: Busy | Interrupted):
     """Too much to do right now: 503 with the time to try again."""
     db.session.rollback()
     response = answer(503)

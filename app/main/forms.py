@@ -26,10 +26,10 @@ class EditProfileForm(Form):
 
 
 class SearchForm(Form):
-    """Find people; sent by GET, so that a search can be kept as a bookmark."""
+    """Find posts and people; sent by GET, so that a search can be kept as a bookmark."""
 
     class Meta:
         csrf = False
 
-    q = SearchField(_l('Name of a person'))
+    q = SearchField(_l('Words, a #tag or @name'))
     submit = SubmitField(_l('Search'))

@@ -13,12 +13,14 @@ from app.incoming import cursor
 from app.main import bp
 from app.main.forms import EditProfileForm
 from app.models import Avatar, User
+from app.policies.messages import can_write
+from app.queries import messages, timelines
 from app.queries import people as reading
-from app.queries import timelines
 from app.services import people
 from app.templating import isolated
 
 LARGEST = 512
+POPUP_SECONDS = 60
 
 
 def find(username: str) -> User:
@@ -54,7 +56,19 @@ def user(username):
     is_following, follows_you = reading.relation(viewer(), user)
     return moved(user, username) or render_template(
         'user.html', title=isolated(user.display_name), user=user, page=page, is_following=is_following,
-        follows_you=follows_you)
+        follows_you=follows_you,
+        can_write=viewer() not in (None, user) and can_write(viewer(), user, messages.accepts(user)))
+
+
+@bp.route('/user/<username>/popup')
+def user_popup(username):
+    """A card about somebody, a piece of a page for the script; kept for a moment under the same cookie."""
+    user = find(username)
+    is_following, follows_you = reading.relation(viewer(), user)
+    response = make_response(moved(user, username) or render_template(
+        '_popup.html', user=user, is_following=is_following, follows_you=follows_you))
+    response.headers.setdefault('Cache-Control', f'private, max-age={POPUP_SECONDS}')
+    return response
 
 
 @bp.route('/user/<username>/followers')

@@ -1,4 +1,4 @@
-"""The two timelines, search, and what belongs to no other place."""
+"""The two timelines, and what belongs to no other place."""
 from flask import current_app, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import _
 from flask_login import login_required
@@ -10,14 +10,15 @@ from app.extensions import csrf, db
 from app.forms import refuse
 from app.incoming import cursor
 from app.main import bp
-from app.main.forms import PostForm, SearchForm
+from app.main.forms import PostForm
 from app.policies.visibility import is_site_open_to
 from app.queries import people, timelines
 from app.services import posts
 
 YEAR = 365 * 24 * 3600
 SUGGESTED = 5
-PUBLIC = ('static', 'bootstrap.static', 'main.language', 'main.security_txt', 'main.robots')
+PUBLIC = ('static', 'bootstrap.static', 'admin.healthz', 'admin.readyz', 'main.language', 'main.security_txt',
+          'main.robots', 'notifications.index', 'notifications.unsubscribe')  # the first asks for a log-in itself
 ENOUGH = 50  # who follows as many needs no suggestions
 
 
@@ -64,15 +65,6 @@ def explore():
     """What everybody writes, readable without an account."""
     page = timelines.explore(viewer(), cursor('before'), cursor('after'), current_app.config['POSTS_PER_PAGE'])
     return render_template('explore.html', title=_('Explore'), page=page)
-
-
-@bp.route('/search')
-def search():
-    """People whose name begins like this."""
-    form = SearchForm(request.args)
-    found = people.search(viewer(), (form.q.data or '')[:100], current_app.config['POSTS_PER_PAGE'])
-    return render_template('search.html', title=_('Search'), form=form, people=found,
-                           following_ids=people.followed_among(viewer(), found))
 
 
 @csrf.exempt  # it sets a cookie of the visitor's own and nothing else, and needs no session for a token

@@ -9,7 +9,8 @@ from app.main import bp
 from app.models import utcnow
 
 GOOD_FOR = timedelta(days=180)
-NOT_CRAWLED = ('/auth/', '/settings', '/search', '/edit_profile', '/post/new')
+NOT_CRAWLED = ('/admin/', '/auth/', '/settings', '/search', '/edit_profile', '/post/new', '/messages',
+               '/send_message', '/notifications')
 
 
 @bp.route('/.well-known/security.txt')

@@ -1,4 +1,5 @@
 """The base class of every model, and what several of them need."""
+from functools import cache
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -24,6 +25,25 @@ def add_once(row) -> bool:
     except IntegrityError:
         return False
     return True
+
+
+def insert_once(model, **values) -> bool:
+    """Insert a row unless its key is there already, in one statement; True when it was inserted.
+
+    Who comes second waits for the first to commit. Every column that has no default must be told.
+    """
+    statement = _insert_once(model.__table__, db.session.get_bind().dialect.name)
+    done = db.session.execute(statement, values, execution_options={'preserve_rowcount': True})
+    return done.rowcount > 0  # type: ignore[attr-defined]
+
+
+@cache
+def _insert_once(table: sa.Table, dialect: str) -> sa.Insert:
+    """Built once: to build it takes longer than to run it."""
+    if dialect == 'postgresql':
+        from sqlalchemy.dialects import postgresql  # here, because the others' workers do without its 2 MB
+        return postgresql.insert(table).on_conflict_do_nothing()
+    return sa.insert(table).prefix_with('OR IGNORE', dialect='sqlite').prefix_with('IGNORE', dialect='mysql')
 
 
 def rows_changed(statement: sa.Update | sa.Delete | sa.Insert) -> int:

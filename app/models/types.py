@@ -45,6 +45,19 @@ class UTCDateTime(TypeDecorator):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+class LargeBytes(TypeDecorator):
+    """Bytes up to 16 MB, which MariaDB's plain BLOB would cut at 64 kB."""
+
+    impl = sa.LargeBinary
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect):
+        if dialect.name == 'mysql':
+            from sqlalchemy.dialects import mysql
+            return dialect.type_descriptor(mysql.MEDIUMBLOB())
+        return dialect.type_descriptor(sa.LargeBinary())
+
+
 class JSONText(TypeDecorator):
     """A JSON value kept as text, since MariaDB has no JSON type that a migration could recognise."""
 

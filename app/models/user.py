@@ -58,6 +58,8 @@ class User(Following, UserMixin, Base):
     posts_count: so.Mapped[int] = so.mapped_column(default=0)
     followers_number: so.Mapped[int] = so.mapped_column(default=0)
     following_number: so.Mapped[int] = so.mapped_column(default=0)
+    unread_notifications: so.Mapped[int] = so.mapped_column(default=0, server_default='0')
+    unread_messages: so.Mapped[int] = so.mapped_column(default=0, server_default='0')
 
     posts: so.WriteOnlyMapped['Post'] = so.relationship(back_populates='author', passive_deletes=True)
     following: so.WriteOnlyMapped['User'] = so.relationship(

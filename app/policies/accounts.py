@@ -1,7 +1,7 @@
 """What an account has to have done before it may do something."""
 from flask_babel import lazy_gettext as _l
 
-from app.exceptions import Forbidden
+from app.exceptions import Forbidden, NotFound
 from app.models import User
 
 
@@ -11,3 +11,9 @@ def check_can_act(actor: User) -> None:
         raise Forbidden(_l('Confirm your e-mail address first: open the link in the e-mail that we sent you.'))
     if not actor.is_active:
         raise Forbidden(_l('This account is suspended.'))
+
+
+def check_is_admin(actor: User) -> None:
+    """Let nobody else know that there is such a page."""
+    if not actor.is_admin:
+        raise NotFound('page')

@@ -10,7 +10,8 @@ from app.models import Post, User
 from app.queries import heads, windows
 from app.queries.pages import NEWER, Found, Way
 
-WINDOW = 4096
+WINDOWS = (4096, 16_384)  # posts; the larger one for readers whose heads cost more
+MANY = 2000
 FEW = 200  # sources whose heads cost less than a window
 FEW_AUTHORS = 4
 NOBODY = 0
@@ -29,12 +30,17 @@ class Reader:
         """True when the newest of the site are likely to fill a page: not once the authors had to be asked for."""
         return self.user.following_number > FEW and self.authors is None
 
+    @property
+    def window(self) -> int:
+        """How many posts of the site to look at."""
+        return WINDOWS[self.user.following_number > MANY]
+
 
 def find(reader: Reader, way: Way, cursor: int, limit: int) -> Found:
     """The nearest posts beyond the cursor."""
     by_lists = _dialect() == 'mysql'
     if reader.wants_window and not (by_lists and way is NEWER):  # that way two walks may be needed: no third statement
-        posts = _posts(windows.home(_dialect(), way, WINDOW, limit), viewer=reader.user.id, cursor=cursor)
+        posts = _posts(windows.home(_dialect(), way, reader.window, limit), viewer=reader.user.id, cursor=cursor)
         if len(posts) == limit:
             return Found(posts)
     if by_lists:

@@ -5,7 +5,7 @@ import sqlalchemy as sa
 import sqlalchemy.orm as so
 
 from app.extensions import db
-from app.models import FormerUsername, Post, User, email_key, followers, name_key, username_key
+from app.models import FormerUsername, HiddenFromSearch, Post, User, email_key, followers, name_key, username_key
 from app.models.ids import EPOCH
 from app.policies.visibility import is_shown, is_site_open_to
 from app.queries.statements import number
@@ -17,11 +17,31 @@ MICROSECOND = timedelta(microseconds=1)
 
 def by_username(viewer: User | None, username: str) -> User | None:
     """The person with this name, or who had it before, as far as the viewer may know of them."""
+    return named(username, is_shown(viewer)) if is_site_open_to(viewer) else None
+
+
+def named(username: str, condition: sa.ColumnElement[bool]) -> User | None:
+    """The person with this name, else who had it before, if the condition holds for them."""
     key = username_key(username)
     former = sa.select(FormerUsername.user_id).where(FormerUsername.username_key == key).scalar_subquery()
-    named = sa.select(User).where(sa.or_(User.username_key == key, User.id == former), is_shown(viewer))
-    first = named.order_by(sa.case((User.username_key == key, 0), else_=1)).limit(1)
-    return db.session.scalar(first) if is_site_open_to(viewer) else None
+    found = sa.select(User).where(sa.or_(User.username_key == key, User.id == former), condition)
+    return db.session.scalar(found.order_by(sa.case((User.username_key == key, 0), else_=1)).limit(1))
+
+
+def ids_of(viewer: User | None, keys: set[str]) -> dict[str, int]:
+    """The ids of the people with these names, now or before, by the names' keys."""
+    if not keys or not is_site_open_to(viewer):
+        return {}
+    now = sa.select(sa.literal(1), User.username_key, User.id).where(User.username_key.in_(keys), is_shown(viewer))
+    before = sa.select(sa.literal(0), FormerUsername.username_key, User.id).join(
+        User, User.id == FormerUsername.user_id).where(FormerUsername.username_key.in_(keys), is_shown(viewer))
+    rows = db.session.execute(sa.union_all(now, before)).all()
+    return {row[1]: row[2] for row in sorted(rows, key=lambda row: row[0])}  # who has the name now comes last
+
+
+def is_findable(user: User) -> bool:
+    """True unless this person said that search may not find their posts."""
+    return db.session.get(HiddenFromSearch, user.id) is None
 
 
 def goes_by(login: str) -> sa.ColumnElement[bool]:

@@ -4,8 +4,9 @@ import sqlalchemy.orm as so
 
 from app.exceptions import Gone, NotFound
 from app.extensions import db
-from app.models import DeletedPost, Post, User
+from app.models import DeletedPost, HiddenFromSearch, Post, User
 from app.policies.visibility import is_site_open_to, visible_to
+from app.queries.statements import posts_for
 
 
 def one(viewer: User | None, id: int) -> Post:
@@ -18,3 +19,21 @@ def one(viewer: User | None, id: int) -> Post:
     if is_site_open_to(viewer) and db.session.get(DeletedPost, id) is not None:
         raise Gone('post')
     raise NotFound('post')
+
+
+def found(viewer: User | None, ids: list[int]) -> list[Post]:
+    """Of what a search found the posts that the viewer may see and whose authors want to be found, in no order."""
+    if not ids or not is_site_open_to(viewer):
+        return []
+    shown = posts_for(viewer is None).where(Post.id.in_(ids), _is_findable())
+    return list(db.session.scalars(shown, {'viewer': viewer.id} if viewer else {}))
+
+
+def found_ids(viewer: User | None, ids: list[int]) -> list[int]:
+    """The ids of the same posts, the newest first."""
+    shown = sa.select(Post.id).join(Post.author).where(Post.id.in_(ids), visible_to(viewer), _is_findable())
+    return list(db.session.scalars(shown.order_by(Post.id.desc())))
+
+
+def _is_findable() -> sa.ColumnElement[bool]:
+    return ~sa.exists().where(HiddenFromSearch.user_id == Post.user_id)

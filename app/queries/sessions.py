@@ -13,14 +13,23 @@ SHOWN = 50
 @cache
 def _of_token() -> sa.Select:
     """Built once: every page of a person who is logged in asks it."""
-    return sa.select(UserSession.id, UserSession.last_used_at, User).join(User, User.id == UserSession.user_id).where(
+    return opened(sa.select(UserSession.id, UserSession.last_used_at, User))
+
+
+def opened(columns: sa.Select) -> sa.Select:
+    """Columns of the session that a token opens and of its person, nothing when it is over; with `values_of`."""
+    return columns.join(User, User.id == UserSession.user_id).where(
         UserSession.token_hash == sa.bindparam('token_hash'), UserSession.is_good(), User.suspended_at.is_(None))
+
+
+def values_of(token: str) -> dict:
+    """The parameters of a statement with `opened`."""
+    return {'token_hash': UserSession.hash_of(token), **UserSession.limits(utcnow())}
 
 
 def of_token(token: str) -> tuple[int, datetime, User] | None:
     """Id and last use of the session that this token opens, and its person, in one statement; None when it is over."""
-    values = {'token_hash': UserSession.hash_of(token), **UserSession.limits(utcnow())}
-    row = db.session.execute(_of_token(), values).first()
+    row = db.session.execute(_of_token(), values_of(token)).first()
     return tuple(row) if row is not None else None
 
 

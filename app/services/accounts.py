@@ -5,7 +5,7 @@ from datetime import timedelta
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 
-from app import email, events, hashing, tokens
+from app import email, events, hashing, search, tokens
 from app.exceptions import Forbidden, Refused
 from app.extensions import db
 from app.models import (
@@ -25,7 +25,7 @@ from app.models import (
 from app.policies import names, passwords
 from app.policies.visibility import is_shown
 from app.queries.people import goes_by
-from app.services import credentials, letters, pictures, sessions
+from app.services import conversations, credentials, letters, notifications, pictures, sessions
 
 CONFIRM_WITHIN = timedelta(days=7)
 CONFIRM_SECONDS = 24 * 3600
@@ -180,12 +180,15 @@ def confirm(user: User) -> None:
         raise Forbidden(credentials.LINK_USED)
     db.session.expire(user)
     events.record('email_confirmed', user)
+    email.forget_refusal(user.email)
     pictures.look_for(user)
 
 
 def suspend(user: User) -> None:
     """Log an account out everywhere and keep it out."""
     if user.suspended_at is None:
+        _lock_all(user.id, *db.session.scalars(notifications.told_by(user)))
+        notifications.silence(user)
         user.suspended_at = utcnow()
         events.record('suspended', user)
     user.renew_stamp()
@@ -204,6 +207,10 @@ def delete(user: User) -> None:
     _lock_with_neighbours(user)
     events.log_later('account_deleted', user)
     _leave_traces(user)
+    notifications.silence(user)
+    conversations.leave(user)
+    if user.posts_count:
+        search.engine().author_removed(user.id)
     followed = sa.select(followers.c.followed_id).where(followers.c.follower_id == user.id)
     following = sa.select(followers.c.follower_id).where(followers.c.followed_id == user.id)
     rows_changed(sa.update(User).where(User.id.in_(followed)).values(followers_number=User.followers_number - 1))
@@ -217,7 +224,13 @@ def _lock_with_neighbours(user: User) -> None:
     """Lock somebody, so that nobody follows or writes meanwhile, and in one order all whose counts change too."""
     followed = sa.select(followers.c.followed_id).where(followers.c.follower_id == user.id)
     following = sa.select(followers.c.follower_id).where(followers.c.followed_id == user.id)
-    ids = sorted({user.id, *db.session.scalars(followed), *db.session.scalars(following)})
+    told = notifications.told_by(user)
+    neighbours = followed, following, told, conversations.with_unread_of(user)
+    _lock_all(user.id, *(id for ids in neighbours for id in db.session.scalars(ids)))
+
+
+def _lock_all(*people: int) -> None:
+    ids = sorted(set(people))
     for start in range(0, len(ids), LOCKED_AT_ONCE):
         lock_people(*ids[start:start + LOCKED_AT_ONCE])
 

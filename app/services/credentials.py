@@ -8,7 +8,7 @@ from app.exceptions import Forbidden, Refused
 from app.extensions import db
 from app.models import User, email_key, new_stamp, rows_changed
 from app.policies import names, passwords
-from app.services import letters, pictures, sessions
+from app.services import letters, notifications, pictures, sessions
 
 NOT_CURRENT = _l('This is not your current password.')
 LINK_USED = _l('This link has been used or is too old. Ask for a new one.')
@@ -26,6 +26,8 @@ def reset_password(user: User, password: str) -> None:
         raise Forbidden(LINK_USED)
     sessions.end_all(user)
     events.record('password_reset', user)
+    notifications.tell(user.id, 'security')
+    email.forget_refusal(user.email)
     letters.tell_password_changed(user)
 
 
@@ -36,6 +38,7 @@ def change_password(user: User, current: str, password: str) -> None:
         raise Refused('current_password', NOT_CURRENT)
     sessions.keep_only_this(user)
     events.record('password_changed', user)
+    notifications.tell(user.id, 'security')
     letters.tell_password_changed(user)
 
 
@@ -104,6 +107,8 @@ def change_email(user: User, address: str) -> None:
     db.session.expire(user)
     sessions.keep_only_this(user)
     events.record('email_changed', user)
+    notifications.tell(user.id, 'security')
     if email.is_configured():
+        email.forget_refusal(address)
         letters.send_later(letters.email_changed, user, old=old)
     pictures.look_for(user)

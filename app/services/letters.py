@@ -1,15 +1,20 @@
 """The letters that the site writes. Each is a job, so that its links are made only when it is sent."""
 from collections.abc import Callable, Iterable
+from datetime import timedelta
 
 import sqlalchemy as sa
 from flask import url_for
 
 from app import email, events, tokens
 from app.extensions import db
-from app.models import User, email_key, new_stamp
+from app.models import Notification, User, email_key, new_stamp, utcnow
+from app.queries import notifications as reading
+from app.services import places
 from app.tasks import enqueue, job
 
 DAY = 24 * 3600
+YEAR = 365 * DAY
+LOOK_FIRST = {'message': timedelta(minutes=1)}  # who reads it on the site meanwhile gets no mail
 
 
 def send_later(letter: Callable, user: User, **arguments) -> None:
@@ -28,6 +33,12 @@ def tell_password_changed(user: User) -> None:
         send_later(password_changed, user)
 
 
+def send_news_later(row: Notification) -> None:
+    """Write to a person what they were told, unless they read it on the site before."""
+    enqueue(news, user_id=row.user_id, run_after=utcnow() + LOOK_FIRST.get(row.kind, timedelta()),
+            recipient=row.user_id, told=row.id)
+
+
 @job
 def reset_password(address: str, origin: Iterable[str] = ()) -> None:
     """The link that sets a new password; for nobody a letter that goes nowhere.
@@ -41,8 +52,8 @@ def reset_password(address: str, origin: Iterable[str] = ()) -> None:
         email.draft(user, 'reset_password', link=link)
         return
     events.come_from(*origin)
-    events.record('reset_link_sent', found)
     email.write(found, 'reset_password', link=link)
+    events.record('reset_link_sent', found)  # only now: SQLite would be locked while the mail server thinks
 
 
 @job
@@ -63,7 +74,7 @@ def address_taken(recipient: int) -> None:
     user = db.session.get(User, recipient)
     if user is not None:
         link = url_for('auth.reset_password_request', _external=True)
-        email.write(user, 'address_taken', link=link)
+        email.tell(user, 'address_taken', link=link)
 
 
 @job
@@ -72,7 +83,7 @@ def password_changed(recipient: int) -> None:
     user = db.session.get(User, recipient)
     if user is not None:
         link = url_for('auth.reset_password_request', _external=True)
-        email.write(user, 'password_changed', link=link)
+        email.tell(user, 'password_changed', link=link)
 
 
 @job
@@ -92,4 +103,17 @@ def email_changed(recipient: int, old: str) -> None:
     """The account has a new address; this goes to the old one."""
     user = db.session.get(User, recipient)
     if user is not None:
-        email.write(user, 'email_changed', to=old)
+        email.tell(user, 'email_changed', to=old)
+
+
+@job
+def news(recipient: int, told: int) -> None:
+    """What a person was told, if they have not read it and still want to hear of it by mail."""
+    user = db.session.get(User, recipient)
+    row = reading.unread(user, told) if user is not None and user.is_active and user.is_confirmed else None
+    if user is None or row is None or not reading.ways(user.id)[row.kind].mail:
+        return
+    token = tokens.sign('unsubscribe', {'unsubscribe': user.id, 'kind': row.kind}, YEAR)
+    stop = url_for('notifications.unsubscribe', token=token, _external=True)
+    headers = {'List-Unsubscribe': f'<{stop}>', 'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click'}  # RFC 8058
+    email.tell(user, 'news', headers=headers, row=row, link=places.of(row, _external=True), stop=stop)

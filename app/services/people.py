@@ -5,13 +5,21 @@ import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.exc import IntegrityError
 
-from app import events
+from app import events, search
 from app.exceptions import Forbidden, NotFound, Refused
 from app.extensions import db
-from app.models import FormerUsername, NoSuchPerson, User, rows_changed, utcnow
+from app.models import (
+    FormerUsername,
+    HiddenFromSearch,
+    NoSuchPerson,
+    User,
+    add_once,
+    rows_changed,
+    utcnow,
+)
 from app.policies import names
 from app.policies.accounts import check_can_act
-from app.services import accounts, credentials
+from app.services import accounts, credentials, notifications
 from app.text.cleaning import clean, clean_line
 from app.text.counting import length
 
@@ -27,11 +35,14 @@ def follow(actor: User, user: User) -> bool:
     if actor.id == user.id:
         raise Forbidden(_l('You cannot follow yourself.'))
     try:
-        return actor.follow(user)
+        is_new = actor.follow(user)
     except NoSuchPerson as error:
         raise NotFound('user') from error
     except ValueError as error:
         raise Forbidden(_l('You follow as many people as one can. Unfollow somebody first.')) from error
+    if is_new:
+        notifications.tell(user.id, 'follow', actor_id=actor.id)
+    return is_new
 
 
 def unfollow(actor: User, user: User) -> bool:
@@ -49,6 +60,16 @@ def edit_profile(user: User, name: str, about_me: str) -> None:
     if length(about_me) > ABOUT_LIMIT or len(about_me) > 4 * ABOUT_LIMIT:
         raise Refused('about_me', _l('This text has at most %(limit)s characters.', limit=ABOUT_LIMIT))
     user.name, user.about_me = name, about_me
+
+
+def let_be_found(user: User, is_findable: bool) -> None:
+    """Let search find one's posts, or not any more: no page shows them from now on, and the index forgets them."""
+    hidden = sa.delete(HiddenFromSearch).where(HiddenFromSearch.user_id == user.id)
+    if is_findable:
+        if rows_changed(hidden):
+            search.engine().author_added(user.id)
+    elif add_once(HiddenFromSearch(user_id=user.id)):
+        search.engine().author_removed(user.id)
 
 
 def rename(user: User, username: str, password: str) -> None:

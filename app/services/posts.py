@@ -6,15 +6,14 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from sqlalchemy.exc import IntegrityError
 
-from app.exceptions import AccountGone, Forbidden, NotFound, Refused
+from app.exceptions import Forbidden, Interrupted, NotFound, Refused
 from app.extensions import db
-from app.models import DeletedPost, Post, Submission, User, add_once, lock_people
+from app.models import DeletedPost, Post, Submission, User, add_once, insert_once, lock_people, utcnow
 from app.policies.accounts import check_can_act
 from app.policies.visibility import can_delete
 from app.text.cleaning import clean, is_blank
 from app.text.counting import CODE_POINT_LIMIT, POST_LIMIT, length
 
-TRIES = 5
 UNREADABLE = 10 * CODE_POINT_LIMIT
 
 
@@ -22,16 +21,11 @@ def publish(author: User, text: str, form_key: str = '', language: str = '') -> 
     """Write a post; the same form key with the same text leads to the post that it made before."""
     check_can_act(author)
     body = check_text(text)
-    if not lock_people(author.id):  # whoever sends the same form again waits here, and then finds what it made
-        raise AccountGone('user')
+    post = Post(body=body, user_id=author.id, language=language or author.language)
     key = hashlib.sha256(f'{form_key}\n{body}'.encode()).hexdigest()
-    first = _first_of(author, key) if form_key else None
-    if first is not None:
-        return first
-    post = _add(Post(body=body, user_id=author.id, language=language or author.language))
-    if form_key:
-        db.session.add(Submission(user_id=author.id, key=key, result_id=post.id))
-    return post
+    if form_key and not _is_first(author, key, post):
+        return _first_of(author, key)
+    return _add(post)
 
 
 def check_text(text: str) -> str:
@@ -66,25 +60,28 @@ def check_can_delete(actor: User, post: Post) -> None:
         raise Forbidden(_l('Only its author can delete a post.'))
 
 
-def _first_of(author: User, key: str) -> Post | None:
-    """The post that a form made when it came first, None when it comes now; Refused when that is deleted."""
+def _is_first(author: User, key: str, post: Post) -> bool:
+    """Note which post a form makes. Whoever sends the same form meanwhile waits here, and then finds it."""
+    return insert_once(Submission, user_id=author.id, key=key, result_id=post.id, created_at=utcnow())
+
+
+def _first_of(author: User, key: str) -> Post:
+    """The post that a form made when it came first; Refused when that is deleted."""
     made = sa.select(Submission.result_id).where(Submission.user_id == author.id, Submission.key == key)
-    id = db.session.scalar(made)
-    post = db.session.get(Post, id) if id is not None else None
-    if id is not None and post is None:
+    post = db.session.get(Post, db.session.scalar(made) or 0)
+    if post is None:
         raise Refused('post', _l('This post was published and deleted. To write it again, open the page anew.'))
     return post
 
 
 def _add(post: Post) -> Post:
-    """Store a post; should its id be taken, with another one of the same moment."""
-    for _attempt in range(TRIES):
-        try:
-            with db.session.begin_nested():
-                db.session.add(post)
-            return post
-        except IntegrityError:
-            if db.session.scalar(sa.select(Post.id).where(Post.id == post.id)) is None:
-                raise
-            post = Post(body=post.body, user_id=post.user_id, language=post.language)
-    raise RuntimeError(f'no free id for a post in {TRIES} tries')
+    """Store a post. Interrupted when its id is taken, which one of a million may find, or its author was just deleted.
+
+    A savepoint that would spare the others' work costs each post a fifth of its time.
+    """
+    db.session.add(post)
+    try:
+        db.session.flush()
+    except IntegrityError as error:
+        raise Interrupted('post') from error
+    return post

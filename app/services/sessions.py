@@ -6,8 +6,8 @@ import sqlalchemy as sa
 from app import events
 from app.exceptions import NotFound
 from app.extensions import db
-from app.models import User, UserSession, rows_changed, utcnow
-from app.services import pictures
+from app.models import Event, User, UserSession, rows_changed, utcnow
+from app.services import notifications, pictures
 
 
 def start(user: User, remember: bool, user_agent: str, address: str) -> str:
@@ -18,6 +18,13 @@ def start(user: User, remember: bool, user_agent: str, address: str) -> str:
     events.record('login', user)
     pictures.look_for(user)
     return token
+
+
+def warn_of_new_browser(user: User) -> None:
+    """Tell a person that a browser logs in that never did before; of the account's first log-in there is no need."""
+    earlier = sa.select(Event.id).where(Event.user_id == user.id, Event.kind == 'login').limit(1)
+    if db.session.scalar(earlier) is not None:
+        notifications.tell(user.id, 'security')
 
 
 def end(user: User, token: str) -> None:

@@ -1,15 +1,27 @@
-"""What goes by itself: old sessions, accounts and names nobody confirmed, finished tasks, form keys, events, counts."""
+"""What goes by itself: old sessions, unconfirmed accounts and names, finished tasks, form keys, events, news."""
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
 from app import email
 from app.extensions import db
-from app.models import Event, HeldUsername, RateLimit, Submission, Task, User, UserSession, rows_changed, utcnow
-from app.services import accounts
+from app.models import (
+    Event,
+    HeldUsername,
+    RateLimit,
+    RefusedAddress,
+    Submission,
+    Task,
+    User,
+    UserSession,
+    rows_changed,
+    utcnow,
+)
+from app.services import accounts, notifications
 from app.tasks import DONE, FAILED, enqueue, every
 
 KEPT = timedelta(days=7)
+REFUSALS_KEPT = timedelta(days=30)  # a mailbox may be there again
 EVENTS_KEPT = timedelta(days=90)
 EVENTS_OF_NOBODY_KEPT = timedelta(days=1)
 EVENTS_OF_A_KIND = 50  # for one person: many failed log-ins do not push the one that worked out of sight
@@ -25,6 +37,7 @@ def remove_expired() -> None:
         _remove(Submission, Submission.created_at < now - KEPT, Submission.key),
         _remove(Task, sa.and_(Task.state.in_([DONE, FAILED]), Task.finished_at < now - KEPT)),
         _remove(HeldUsername, HeldUsername.held_until < now, HeldUsername.username_key),
+        _remove(RefusedAddress, RefusedAddress.refused_at < now - REFUSALS_KEPT, RefusedAddress.email_key),
         _remove(Event, Event.created_at < now - EVENTS_KEPT),
         _remove(Event, sa.and_(Event.user_id.is_(None), Event.created_at < now - EVENTS_OF_NOBODY_KEPT)),
         _remove(Event, _is_one_too_many()),
@@ -33,6 +46,13 @@ def remove_expired() -> None:
     ]
     if any(full):
         enqueue(remove_expired)
+
+
+@every(timedelta(hours=1))
+def remove_old_notifications() -> None:
+    """Remove what people were told long ago; by itself, since it locks them."""
+    if notifications.remove_old(utcnow(), AT_ONCE):
+        enqueue(remove_old_notifications)
 
 
 def _remove_unconfirmed(now: datetime) -> bool:

@@ -1,12 +1,17 @@
 """The forms of `settings`."""
 from flask_babel import _
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, EmailField, PasswordField, RadioField, SelectField, SubmitField
+from wtforms import BooleanField, EmailField, PasswordField, RadioField, SelectField, SelectMultipleField, SubmitField
 
 from app import languages
 from app.auth.forms import REQUIRED, SAME
 from app.forms import Form
+from app.models import MessageSetting
+from app.policies.notifications import KINDS, Ways
 
+WRITERS = {MessageSetting.EVERYONE: _l('Everyone'),
+           MessageSetting.FOLLOWING: _l('People I follow and have written with; others ask first'),
+           MessageSetting.NOBODY: _l('Nobody')}
 THEMES = {'auto': _l('Like my device'), 'light': _l('Light'), 'dark': _l('Dark')}
 
 
@@ -30,7 +35,37 @@ class PrivacyForm(Form):
     """What others see."""
 
     show_last_seen = BooleanField(_l('Show others the day I was last here'))
+    is_findable = BooleanField(_l('My public posts may be found by search'))
     submit = SubmitField(_l('Save privacy settings'))
+
+
+class NotificationsForm(Form):
+    """What one hears of: the kinds that are ticked for the site, and those for mail."""
+
+    site = SelectMultipleField(_l('On the site'), choices=list(KINDS))
+    mail = SelectMultipleField(_l('By e-mail'), choices=list(KINDS))
+    submit = SubmitField(_l('Save notifications'))
+
+    @classmethod
+    def of(cls, ways: dict[str, Ways]) -> 'NotificationsForm':
+        """The form as it is filled in now."""
+        return cls(formdata=None, site=[kind for kind in ways if ways[kind].site],
+                   mail=[kind for kind in ways if ways[kind].mail])
+
+    def chosen(self) -> dict[str, Ways]:
+        """What is ticked."""
+        return {kind: Ways(kind in (self.site.data or ()), kind in (self.mail.data or ())) for kind in KINDS}
+
+
+class MessagesForm(Form):
+    """Who may write to one."""
+
+    accepts = RadioField(_l('Who may write to you'))
+    submit = SubmitField(_l('Save message settings'))
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.accepts.choices = {accepts: str(name) for accepts, name in WRITERS.items()}
 
 
 class PasswordForm(Form):

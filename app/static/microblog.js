@@ -32,6 +32,7 @@
   attach(menus);
   attach(copying);
   attach(times);
+  attach(progress);
 
   /* The list of errors on top takes the focus; an error alone at its field gives it to the field. */
   function faults() {
@@ -147,6 +148,29 @@
     });
   }
 
+  /* How far something is that takes a while, as long as somebody looks; when it has ended, its page is shown anew. */
+  function progress() {
+    const box = document.querySelector('[data-progress]');
+    if (!box) return;
+    const [bar, number] = [box.querySelector('progress'), box.querySelector('[data-percent]')];
+    const inWords = new Intl.NumberFormat(language, { style: 'percent' });
+    const ask = async () => {
+      const answer = await fetch(box.dataset.progress, { headers: { Accept: 'application/json' } });
+      if (answer.status >= 500) return;
+      const percent = answer.ok ? (await answer.json()).percent : null;
+      if (percent === null) location.replace(box.querySelector('a').href);
+      else {
+        bar.value = percent;
+        number.textContent = inWords.format(percent / 100);
+      }
+    };
+    const askAgain = () => setTimeout(async () => {
+      if (!document.hidden) await ask().catch(() => { /* offline: the next time */ });
+      askAgain();
+    }, 1500);
+    askAgain();
+  }
+
   /* Times in the reader's zone: relative up to a day, then "Yesterday", then the date; all in the page's language. */
   function times() {
     const moment = window.moment;
@@ -154,6 +178,7 @@
     const format = (options) => new Intl.DateTimeFormat(language, { timeZone, ...options });
     const day = new Intl.DateTimeFormat('en-CA', { timeZone });
     const full = format({ dateStyle: 'long', timeStyle: 'short' });
+    const clock = format({ timeStyle: 'short' });
     const thisYear = format({ month: 'short', day: 'numeric' });
     const otherYear = format({ year: 'numeric', month: 'short', day: 'numeric' });
     const unit = (name) => {
@@ -171,22 +196,44 @@
       postformat: (text) => text,
     });
 
+    const daysAgo = (time) => moment(day.format(moment())).diff(moment(day.format(time)), 'days');
+    const pastDay = (time) => {
+      if (daysAgo(time) === 1) return words.yesterday;
+      return (time.year() === moment().year() ? thisYear : otherYear).format(time.toDate());
+    };
     const short = (time) => {
       const today = moment();
       if (today.diff(time, 'hours') < 24) return moment.min(time, today).fromNow(true);
-      const days = moment(day.format(today)).diff(moment(day.format(time)), 'days');
-      if (days === 1) return words.yesterday;
-      return (time.year() === today.year() ? thisYear : otherYear).format(time.toDate());
+      return pastDay(time);
     };
+    /* The days of a conversation, which the server parts by the zone that it knows of. */
+    function headings(talk) {
+      let before = '';
+      all('[data-day]', talk).forEach((heading) => heading.remove());
+      all('time[data-moment=clock]', talk).forEach((place) => {
+        const time = moment(place.dateTime);
+        const date = day.format(time);
+        if (date === before) return;
+        before = date;
+        const heading = document.createElement('h2');
+        heading.className = 'label';
+        heading.textContent = daysAgo(time) === 0 ? talk.dataset.today : pastDay(time);
+        const message = place.closest('.msg');
+        const above = message.previousElementSibling;
+        (above && above.matches('.seen') ? above : message).before(heading);
+      });
+    }
+
     const show = () => all('time[data-moment]').forEach((place) => {
       const time = moment(place.dateTime);
       if (place.dataset.moment === 'full') place.textContent = full.format(time.toDate());
       else {
-        place.textContent = short(time);
+        place.textContent = place.dataset.moment === 'clock' ? clock.format(time.toDate()) : short(time);
         place.title = full.format(time.toDate());
       }
     });
     show();
+    all('[data-days]').forEach(headings);
     setInterval(show, 60000);
   }
 })();

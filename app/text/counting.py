@@ -11,6 +11,7 @@ import regex
 
 POST_LIMIT = 500
 CODE_POINT_LIMIT = 2000
+MESSAGE_LIMIT = 2000
 URL_LENGTH = 23
 
 # Characters whose classes Unicode 18 changed. The package has that edition, a browser has it or the one

@@ -95,7 +95,7 @@ class Cookie(AccountCase):
         with self.app.test_request_context():
             inside = self.app.session_interface.get_signing_serializer(self.app).loads(self.cookie(visitor).value)
         stored, = self.tokens()
-        self.assertLessEqual(set(inside), {'_user_id', '_id', '_fresh', '_permanent', 'csrf_token'})
+        self.assertLessEqual(set(inside), {'_user_id', '_id', '_fresh', '_permanent', 'proved_at', 'csrf_token'})
         self.assertGreaterEqual(len(inside['_user_id']), 43)
         self.assertNotIn(inside['_user_id'], stored)
         self.assertEqual(UserSession.hash_of(inside['_user_id']), stored)

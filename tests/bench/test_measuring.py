@@ -21,7 +21,7 @@ from bench.servers import Server
 from bench.statements import medians
 from bench.stores import Store, store
 from bench.tables import Table
-from bench.visits import Visit, visits
+from bench.visits import SEARCHES, Visit, visits
 from tests.world import KIND, URL, posts_on
 
 PLAN = Plan(700)
@@ -110,12 +110,16 @@ class Measuring(MeasuringCase):
 
     def test_pages_are_those_that_were_meant(self):
         explored = [str(row.id) for row in self.rows(LISTS['explore'](0))]
-        for visit in visits(self.store, ['explore', 'home', 'profile', 'followers', 'sessions', 'search'], [], [1, 3]):
+        for visit in visits(self.store, [*LISTS, 'sessions', 'search', 'news', *SEARCHES], [], [1, 3]):
             status, text, _cookie = self.server.get(visit.path, self.server.browser(visit.reader).cookie)
-            self.assertEqual(200, status, visit)
+            self.assertEqual(visit.status, status, visit)
             if visit.page == 'explore':
                 shown = explored[(visit.number - 1) * 25:visit.number * 25]
                 self.assertEqual(shown, [str(id) for id in posts_on(text)])
+            if visit.page in ('search-frequent', 'search-two', 'search-letter'):
+                self.assertEqual(25, len(posts_on(text)), visit)
+            elif visit.page in ('search-rare', 'search-never', 'search-none'):
+                self.assertEqual(visit.page == 'search-rare', bool(posts_on(text)), visit)
 
     def test_a_measured_page_becomes_a_line(self):
         visit = next(visit for visit in visits(self.store, ['home'], ['200-mixed'], [1]))
@@ -197,3 +201,7 @@ class Statements(MeasuringCase):
             self.assertIn(number, (1, 2, 3, 4, 5))
             self.assertGreaterEqual(median, fastest)
             self.assertGreater(fastest, 0)
+
+    def test_of_a_search_are_timed_too(self):
+        found = medians(self.store, visits(self.store, list(SEARCHES), [], [1]))
+        self.assertEqual(list(SEARCHES), [visit.page for visit, *_ in found])

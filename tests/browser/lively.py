@@ -3,8 +3,11 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from app import db, tokens
-from app.models import Post, User, utcnow
-from app.services import posts
+from app.models import Export, Notification, Post, Task, User, utcnow
+from app.queries.exports import task_key
+from app.services import messages, notifications, posts
+from app.services.exports import pack_export
+from app.tasks import enqueue
 from tests.base import PASSWORD, TestConfig, make_user
 from tests.browser.site import Reader, Site
 
@@ -35,6 +38,23 @@ POSTS = (
     ('david', 'Three herons on the old pier this morning. None of them paid for a ticket.', 1700),
     ('marc', 'Le pain est prêt. La pluie aussi.', 4000),
 )
+# Who wrote to whom, and how many minutes ago; the last is a request.
+MESSAGES = (
+    ('david', 'susan', 'Are you still coming on Sunday? I can save you the chair by the window.', 1900),
+    ('susan', 'david', 'Yes! I’ll bring the bread.', 1890),
+    ('susan', 'david', 'And the address is https://maps.example.org/harbour/reading-room/entrance-on-the-left-side-by-the-'
+     'bicycles, isn’t it?', 1889),
+    (LONG, 'susan', 'Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft', 1500),
+    ('layla', 'susan', 'القهوة أولا، ثم البحر. هل تأتين غدا؟', 700),
+    ('david', 'susan', 'That’s the one.\n\nRing twice, the bell is older than the building.', 60),
+    ('susan', 'david', 'Ha. Noted.', 20),
+    ('haruka', 'susan', '今朝の港はとても静かでした。', 9),
+    ('haruka', 'susan', '写真は撮らずに、ただ見ていました。', 8),
+    ('newcomer', 'susan', 'You do not know me, but your kettle is famous. May I ask where you found it?', 5),
+)
+# What Susan was told, who did it, and how many minutes ago.
+TOLD = (('security', '', 3990), ('follow', LONG, 1450), ('follow', 'layla', 1440), ('export', '', 60),
+        ('follow', 'haruka', 4))
 DAYS = 4  # so many times the same again, each a day and more earlier
 
 
@@ -47,8 +67,9 @@ class LivelySite(Site):
         with self.app.app_context():
             for username, name, about in PEOPLE:
                 make_user(username, name=name, about_me=about)
-            make_user('newcomer')
-            make_user('early', confirm_by=utcnow() + timedelta(days=6))
+            make_user('keeper', is_admin=True)
+            early = make_user('early', confirm_by=utcnow() + timedelta(days=6))
+            self._let_export(make_user('newcomer'), early)
         names = [username for username, *_ in PEOPLE]
         self.follows('susan', *names[1:])
         for name in names[1:5]:
@@ -56,6 +77,47 @@ class LivelySite(Site):
         for minutes in range(DAYS, -1, -1):
             for username, body, ago in reversed(POSTS):
                 self.wrote(username, body, timestamp=utcnow() - timedelta(minutes=ago + 2000 * minutes))
+        self._tell()
+
+        for sender, recipient, body, ago in MESSAGES:
+            self.wrote_to(sender, recipient, body, ago)
+
+    @staticmethod
+    def _let_export(slow: User, quick: User) -> None:
+        """Two people who asked for their data: one waits for it, the other has got it."""
+        coming = Export(user_id=slow.id)
+        db.session.add_all([coming, Export(user_id=quick.id, run=1, size=3_456_789, finished_at=utcnow())])
+        db.session.flush()
+        enqueue(pack_export, key=task_key(coming.id), run_after=utcnow() + timedelta(days=1))
+        db.session.execute(db.update(Task).values(progress=42))
+        db.session.commit()
+
+    def wrote_to(self, sender: str, recipient: str, body: str, ago: int = 0) -> int:
+        """Let somebody write to another, so many minutes ago; the id of the message."""
+        with self.app.app_context():
+            author, other = (db.session.scalars(db.select(User).where(User.username == name)).one()
+                             for name in (sender, recipient))
+            message = messages.send(author, other, body)
+            message.timestamp = utcnow() - timedelta(minutes=ago)
+            db.session.commit()
+            return message.id
+
+    def _tell(self) -> None:
+        """Let Susan be told of everything that people are told of, in three days."""
+        with self.app.app_context():
+            ids = {user.username: user.id for user in db.session.scalars(db.select(User))}
+            for kind, who, minutes in TOLD:
+                notifications.tell(ids['susan'], kind, actor_id=ids.get(who))
+                db.session.execute(db.update(Notification).where(
+                    Notification.kind == kind, Notification.actor_id == ids[who or 'susan']
+                ).values(created_at=utcnow() - timedelta(minutes=minutes)))
+            db.session.commit()
+
+    def unsubscribing(self, username: str) -> str:
+        """The token of the link that ends mails about messages."""
+        with self.app.app_context():
+            id = db.session.scalar(db.select(User.id).where(User.username == username))
+            return tokens.sign('unsubscribe', {'unsubscribe': id, 'kind': 'message'}, 3600)
 
     def post_of(self, username: str) -> int:
         """The id of somebody's newest post."""
@@ -105,13 +167,19 @@ def views(site: LivelySite) -> list[View]:
     """Every page of the site, as a visitor, a member, a newcomer and somebody unconfirmed meet it."""
     return [*_visitor(site), *_member(site),
             View('home-empty', '/', 'newcomer'), View('profile-empty', '/user/newcomer', 'newcomer'),
-            View('home-unconfirmed', '/', 'early'), View('new-unconfirmed', '/post/new', 'early')]
+            View('messages-empty', '/messages', 'early'), View('requests-empty', '/messages/requests', 'early'),
+            View('talk-unconfirmed', '/send_message/susan', 'early'),
+            View('notifications-empty', '/notifications', 'newcomer'),
+            View('home-unconfirmed', '/', 'early'), View('new-unconfirmed', '/post/new', 'early'),
+            View('status', '/admin/status', 'keeper'),
+            View('export-coming', '/export_posts', 'newcomer'), View('export-made', '/export_posts', 'early')]
 
 
 def _visitor(site: LivelySite) -> list[View]:
     return [
         View('explore', '/explore'), View('search', '/search'), View('found', '/search?q=da'),
-        View('not-found', '/search?q=zzzz'),
+        View('not-found', '/search?q=' + 'z' * 400), View('found-posts', '/search?q="the+kettle"+-tide+the'),
+        View('found-nobody', '/search?q=from:nobody_here'),
         View('profile-long', f'/user/{LONG}'), View('profile-arabic', '/user/layla'),
         View('followers', '/user/susan/followers'), View('nobody', '/user/newcomer/followers'),
         View('post-cjk', f'/post/{site.post_of("haruka")}'), View('about', '/about'),
@@ -121,6 +189,7 @@ def _visitor(site: LivelySite) -> list[View]:
         View('reset', f'/auth/reset_password/{site.token("reset_password", "david")}'),
         View('confirm', f'/auth/confirm/{site.token("confirm_email", "early")}'),
         View('change', f'/auth/change_email/{site.token("change_email", "david", email="david@new.example")}'),
+        View('no-more-mail', f'/notifications/unsubscribe/{site.unsubscribing("david")}'),
         View('dead-link', '/auth/confirm/forged', status=403), View('missing', '/nowhere', status=404),
         View('gone', f'/post/{site.deleted_post()}', status=410), View('method', '/auth/logout', status=405),
         View('login-refused', '/auth/login', button='Log in', fields={'username': 'susan', 'password': 'wrong'}),
@@ -133,7 +202,8 @@ def _member(site: LivelySite) -> list[View]:
     own = site.post_of('susan')
     me = 'susan'
     return [
-        View('home', '/', me), View('home-older', f'/?before={own - (2000 << 16) * 60_000}', me),
+        View('notifications', '/notifications', me), View('home', '/', me),
+        View('home-older', f'/?before={own - (2000 << 16) * 60_000}', me),
         View('explore-member', '/explore', me), View('found-member', '/search?q=d', me),
         View('profile-own', '/user/susan', me), View('profile-other', '/user/david', me),
         View('following', '/user/susan/following', me), View('post-own', f'/post/{own}', me),
@@ -141,7 +211,18 @@ def _member(site: LivelySite) -> list[View]:
         View('settings', '/settings', me), View('password', '/settings/password', me),
         View('email', '/settings/email', me), View('devices', '/settings/sessions', me),
         View('events', '/settings/events', me),
-        View('leave', '/settings/delete', me), View('missing-member', '/nowhere', me, status=404),
+        View('messages', '/messages', me), View('requests', '/messages/requests', me),
+        View('talk', '/send_message/david', me), View('talk-new', '/send_message/haruka', me),
+        View('talk-arabic', '/send_message/layla', me), View('talk-long', f'/send_message/{LONG}', me),
+        View('talk-request', '/send_message/newcomer', me), View('talk-none', '/send_message/marc', me),
+        View('talk-refused', '/send_message/david', me, button='Send', fields={'message': 'word ' * 410}),
+        View('message-new', '/messages/new', me),
+        View('message-nobody', '/messages/new', me, button='Send', fields={'recipient': 'x', 'message': 'Hello'}),
+        View('talk-delete', '/send_message/david/delete', me),
+        View('message-delete', f'/messages/{site.wrote_to("susan", "david", "Never mind that.")}/delete', me),
+        View('leave', '/settings/delete', me), View('export', '/export_posts', me),
+        View('missing-member', '/nowhere', me, status=404),
+        View('export-refused', '/export_posts', me, button='Make the file', fields={'current_password': 'wrong'}),
         View('home-refused', '/', me, button='Post', fields={'post': 'word ' * 120}),
         View('edit-refused', '/edit_profile', me, button='Save profile', fields={'username': 'not good'}),
         View('password-refused', '/settings/password', me, button='Change password',

@@ -155,6 +155,9 @@ class EveryPageTest(BrowserCase):
     def test_pages_before_the_address_is_confirmed(self):
         self.walk('early', self.assert_well_made)
 
+    def test_pages_of_an_admin(self):
+        self.walk('keeper', self.assert_well_made)
+
     def test_pages_from_right_to_left(self):
         self.walk('', self.assert_well_made_from_the_right, language='ar')
         self.walk('susan', self.assert_well_made_from_the_right, language='ar')

@@ -4,8 +4,8 @@ from threading import Thread
 import sqlalchemy as sa
 
 from app import db
-from app.models import User
-from app.services import counters, posts
+from app.models import Conversation, User
+from app.services import counters, messages, posts
 from tests.world import WorldCase
 
 NUMBERS = (User.posts_count, User.followers_number, User.following_number)
@@ -33,16 +33,34 @@ class Counters(WorldCase):
 
     def test_wrong_ones_are_named_and_set_right(self):
         self.change('susan', posts_count=7, followers_number=0)
-        self.change('mary', following_number=2)
+        self.change('mary', following_number=2, unread_notifications=4)
         result = self.run_it('check')
         self.assertEqual(1, result.exit_code)
         self.assertIn('susan: posts_count is 7, but there are 3', result.output)
         self.assertIn('susan: followers_number is 0, but there are 1', result.output)
         self.assertIn('mary: following_number is 2, but there are 0', result.output)
+        self.assertIn('mary: unread_notifications is 4, but there are 0', result.output)
         self.assertIn('flask counters rebuild', result.output)
-        self.assertIn('3 counters were wrong, and are right now.', self.run_it('rebuild').output)
+        self.assertIn('4 counters were wrong, and are right now.', self.run_it('rebuild').output)
         self.assertEqual([(3, 1, 2), (0, 1, 1), (0, 1, 0)], [self.numbers(name) for name in ('susan', 'john', 'mary')])
         self.assertEqual(0, self.run_it('check').exit_code)
+
+    def test_what_is_unread_of_messages_too_and_of_each_conversation(self):
+        with self.app.app_context():
+            susan, john, mary = (self.find(name) for name in ('susan', 'john', 'mary'))
+            for sender, words in ((john, 'one'), (john, 'two'), (mary, 'three')):
+                messages.send(sender, susan, words)
+                db.session.commit()
+        self.assertEqual(0, self.run_it('check').exit_code)
+        with self.app.app_context():
+            db.session.execute(sa.update(Conversation).where(Conversation.unread == 2).values(unread=9))
+            db.session.commit()
+        self.assertIn('susan: conversation.unread is 9, but there are 2', self.run_it('check').output)
+        self.change('susan', unread_messages=0)
+        self.assertIn('susan: unread_messages is 0, but there are 3', self.run_it('check').output)
+        self.assertIn('2 counters were wrong, and are right now.', self.run_it('rebuild').output)
+        self.assertEqual((0, 3), (self.run_it('check').exit_code, self.value(
+            sa.select(User.unread_messages).where(User.username == 'susan'))))
 
     def test_everybody_is_looked_at_however_few_at_a_time(self):
         with self.app.app_context():

@@ -9,7 +9,7 @@ class SmallLimits(LiveConfig):
     """Three of everything, in windows that outlast a test."""
 
     RATELIMIT_ENABLED = True
-    LIMIT_LOGIN = LIMIT_RESET = LIMIT_REGISTER = LIMIT_POST = '3 per 5 minute'
+    LIMIT_LOGIN = LIMIT_RESET = LIMIT_REGISTER = LIMIT_POST = LIMIT_MESSAGE = '3 per 5 minute'
     LIMIT_LOGIN_ALL = LIMIT_RESET_ALL = LIMIT_REGISTER_ALL = '100 per 5 minute'
     LIMIT_WRITE = '300 per 5 minute'
 

@@ -18,6 +18,10 @@ class RedisServer:
     def __init__(self):
         self.folder = tempfile.mkdtemp(prefix='microblog-redis-')
         self.port = free_port()
+        self.start()
+
+    def start(self) -> None:
+        """Listen; after it was killed, with nothing of what it held."""
         self.process = subprocess.Popen(
             [PROGRAM, '--port', str(self.port), '--bind', '127.0.0.1', '--save', '', '--dir', self.folder],
             stdout=subprocess.DEVNULL)

@@ -3,7 +3,7 @@ import time
 from unittest import mock
 
 from app import db
-from app.models import Post, RateLimit, Task, User
+from app.models import Message, Post, RateLimit, Task, User
 from tests.base import PASSWORD, hidden_fields
 from tests.limits.base import LimitCase, SmallLimits
 from tests.world import WorldCase
@@ -27,6 +27,28 @@ class Posts(LimitCase):
         self.counts.reset()
         again = susan.post('/', {**hidden_fields(refused.text), 'post': 'Nothing is lost'})
         self.assertEqual((302, 'Nothing is lost'), (again.status_code, self.bodies()[-1]))
+
+
+class Messages(LimitCase):
+    def test_are_limited_for_an_account_to_whomever_they_go(self):
+        susan, john = self.log_in('susan'), self.log_in('john')
+        self.person('mary')
+        forms = ('/send_message/john', {}), ('/messages/new', {'recipient': 'mary'}), ('/send_message/mary', {})
+        said = [susan.submit(path, message=f'Hello {n}', **fields).status_code
+                for n, (path, fields) in enumerate((*forms, forms[0]))]
+        self.assertEqual([302, 302, 302, 429], said)
+        self.assertEqual(302, john.submit('/send_message/susan', message='Hello').status_code)
+        self.assertEqual(4, self.rows(Message))
+
+    def test_that_are_too_many_are_offered_again(self):
+        self.person('john')
+        susan = self.log_in('susan')
+        for n in range(3):
+            susan.submit('/send_message/john', message=f'Hello {n}')
+        refused = susan.submit('/send_message/john', message='Nothing is <i>lost</i>')
+        self.assertIn('Nothing is &lt;i&gt;lost&lt;/i&gt;</textarea>', refused.text)
+        self.assertIn('Your message', refused.text)
+        self.assertIn('action="/send_message/john"', refused.text)
 
 
 class Registrations(LimitCase):

@@ -1,4 +1,4 @@
-"""Finding people by how their names begin."""
+"""Finding people by how their names begin; posts: `tests/search`."""
 from app.models import utcnow
 from tests.world import LiveConfig, WorldCase, people_on
 
@@ -46,7 +46,7 @@ class Search(WorldCase):
 
     def test_says_that_nobody_is_found_and_keeps_the_words(self):
         page = self.visitor.get('/search', query_string={'q': '<i>no"body'}).text
-        self.assertIn('Nobody found', page)
+        self.assertIn('Nothing found', page)
         self.assertIn('value="&lt;i&gt;no&#34;body"', page)
 
     def test_leaves_out_suspended_people(self):

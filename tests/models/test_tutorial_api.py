@@ -122,8 +122,12 @@ class TutorialAPI(AppTestCase):
         db.session.commit()
         posts, total = Post.search('kite', 1, 10)
         self.assertEqual((['100 % kite', 'a red kite'], 2), ([post.body for post in posts], total))
+        posts, total = Post.search('kite', 2, 1)
+        self.assertEqual((['a red kite'], 2), ([post.body for post in posts], total))
         posts, total = Post.search('%', 1, 10)
-        self.assertEqual((['100 % kite'], 1), ([post.body for post in posts], total))
+        self.assertEqual(([], 0), ([post.body for post in posts], total))
+        Post.reindex()
+        self.assertEqual(1, Post.search('"red kite"')[1])
 
     def test_the_older_query_works(self):
         self.make('susan', 'john')

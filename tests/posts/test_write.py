@@ -1,9 +1,11 @@
 """Writing a post: on the home page and on a page of its own, and what is refused."""
 from datetime import timedelta
 from threading import Barrier, Thread
+from unittest import mock
 
 import sqlalchemy as sa
 
+from app import db
 from app.models import Post, User, utcnow
 from tests.base import PASSWORD, hidden_fields
 from tests.world import WorldCase
@@ -158,6 +160,19 @@ class Once(WriteCase):
         answer = self.susan.post('/', fields)
         self.assertIn('This post was published and deleted.', answer.text)
         self.assertEqual((200, []), (answer.status_code, self.bodies()))
+
+    def test_an_id_that_another_process_took_at_the_same_moment_is_drawn_anew(self):
+        taken, = self.wrote('john', 'first')
+        with mock.patch('app.models.post.new_id', side_effect=[taken, taken + 1]):
+            self.assertEqual(302, self.write('second').status_code)
+        self.assertEqual((['first', 'second'], [1, 1]), (self.bodies(), self.counts()))
+        with mock.patch('app.models.post.new_id', return_value=taken):
+            self.assertEqual(503, self.write('third').status_code)
+        self.assertEqual((['first', 'second'], [1, 1]), (self.bodies(), self.counts()))
+
+    def counts(self) -> list[int]:
+        with self.app.app_context():
+            return list(db.session.scalars(sa.select(User.posts_count)))
 
     def test_eight_at_once_make_one_post(self):
         fields = {**hidden_fields(self.susan.get('/').text), 'post': 'once'}

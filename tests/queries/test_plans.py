@@ -6,10 +6,10 @@ from unittest import mock
 import sqlalchemy as sa
 
 from app import db
-from app.models import User, followers, utcnow
+from app.models import User, UserSession, followers, utcnow
 from app.models.ids import EPOCH
 from app.queries import home as homes
-from app.queries import people, timelines
+from app.queries import news, people, timelines
 from tests.queries.base import QueryTestCase, add_person, add_posts
 
 PEOPLE, POSTS, FOLLOWED, COUNT, WINDOW = 2000, 20_000, 300, 5, 256
@@ -30,7 +30,7 @@ class Plans(QueryTestCase):
         self.dialect = db.engine.dialect.name
         self.quiet, self.busy = add_person('quiet'), add_person('busy')
         self.fill(random.Random(5))
-        self.enterContext(mock.patch.object(homes, 'WINDOW', WINDOW))
+        self.enterContext(mock.patch.object(homes, 'WINDOWS', (WINDOW, WINDOW)))
         self.enterContext(mock.patch.object(timelines, 'LOOKS', (128, WINDOW, WINDOW)))
 
     def fill(self, chance: random.Random) -> None:
@@ -47,6 +47,8 @@ class Plans(QueryTestCase):
         pairs |= {(first + i, first) for i in range(PEOPLE)}  # whom nearly all follow
         db.session.execute(sa.insert(followers), [{'follower_id': a, 'followed_id': b} for a, b in pairs])
         add_posts([(i + 1 << 20, first + _author_of(i, chance)) for i in range(POSTS)])
+        db.session.add_all(UserSession(token_hash=UserSession.hash_of(reader.username), user_id=reader.id)
+                           for reader in (self.quiet, self.busy))
         db.session.commit()
         self.authors = [db.session.get(User, first + i) for i in (0, DORMANT, PEOPLE - 2)]
 
@@ -69,8 +71,15 @@ class Plans(QueryTestCase):
             for author in self.authors:
                 timelines.profile(self.quiet, author, *cursors, COUNT)
         self.list_people()
+        self.ask_for_news()
         sa.event.remove(db.engine, 'before_cursor_execute', note)
         return seen
+
+    def ask_for_news(self) -> None:
+        """What the script asks: about the posts of the last half minute, on a busy site and on a quiet one."""
+        for reader in (self.quiet, self.busy):
+            for last in (MOST // 2, 0):
+                news.state_with_posts(reader.username, POSTS - last << 20, [1, 2])
 
     def list_people(self) -> None:
         """The lists of people at the top, deep and from below, of the most followed and of who follows many."""

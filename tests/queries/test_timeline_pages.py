@@ -78,7 +78,7 @@ class Timelines(QueryTestCase):
         self.write(self.john, *range(1, 60, 2))
         most = 5 if db.engine.dialect.name == 'mysql' else 4
         for few, window in ((0, 4096), (0, 2), (200, 4096)):
-            with mock.patch.multiple(homes, FEW=few, WINDOW=window):
+            with mock.patch.multiple(homes, FEW=few, WINDOWS=(window, window)):
                 for cursors in ((None, None), (id_of(30), None), (None, id_of(10)), (None, id_of(57))):
                     db.session.commit()
                     susan = db.session.get(User, self.susan.id)

@@ -21,8 +21,8 @@ EXAMPLES = settings(max_examples=20 if os.environ.get('TEST_DATABASE_URL') else 
 def worlds(draw):
     """Sizes of a small site and the seed that fills it."""
     return {'people': draw(st.integers(1, 7)), 'posts': draw(st.integers(0, 40)), 'spread': draw(st.integers(1, 50)),
-            'window': draw(st.integers(1, 8)), 'few': draw(st.integers(0, 6)), 'count': draw(st.integers(1, 5)),
-            'seed': draw(st.integers(0, 2**32))}
+            'windows': draw(st.tuples(*[st.integers(1, 8)] * 2)), 'few': draw(st.integers(0, 6)),
+            'many': draw(st.integers(0, 8)), 'count': draw(st.integers(1, 5)), 'seed': draw(st.integers(0, 2**32))}
 
 
 class Site:
@@ -103,7 +103,8 @@ def as_tuple(page: timelines.Page) -> tuple:
 class TimelinesAgainstASort(QueryTestCase):
     def world(self, sizes: dict) -> Site:
         self.clear()
-        self.enterContext(mock.patch.multiple(homes, WINDOW=sizes['window'], FEW=sizes['few'], LITERALS=3))
+        wide = {'WINDOWS': sizes['windows'], 'MANY': sizes['many'], 'FEW': sizes['few']}
+        self.enterContext(mock.patch.multiple(homes, **wide, LITERALS=3))
         return Site(sizes)
 
     def lists(self, site: Site) -> list[tuple]:

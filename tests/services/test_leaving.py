@@ -1,57 +1,19 @@
 """Leaving at the very moment at which others follow, stop following, or the same person deletes a post."""
-import threading
-
 import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError
 
 from app import db
-from app.database import was_broken_off
-from app.exceptions import DomainError, NotFound
+from app.exceptions import NotFound
 from app.models import DeletedPost, NoSuchPerson, Post, User, followers, utcnow
 from app.services import accounts, people, posts
 from tests.accounts import ActCase
 from tests.base import make_post, make_user
+from tests.together import TogetherCase
 from tests.world import WorldCase
 
 ROUNDS = 6
 
 
-class AtOneMoment(WorldCase):
-    def together(self, *acts) -> list[Exception]:
-        """Run acts at one moment, each with a session of its own and, as a page does, once more when broken off."""
-        barrier, errors = threading.Barrier(len(acts)), []
-
-        def run(act):
-            with self.app.app_context():
-                for tries_left in (1, 0):
-                    try:
-                        act(barrier if tries_left else None)
-                        return db.session.commit()
-                    except DomainError:
-                        return db.session.rollback()
-                    except Exception as error:
-                        db.session.rollback()
-                        if not (tries_left and isinstance(error, DBAPIError) and was_broken_off(error)):
-                            return errors.append(error)
-        threads = [threading.Thread(target=run, args=(act,)) for act in acts]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join(timeout=60)
-        return errors
-
-    @staticmethod
-    def act(verb, *rows):
-        """A verb on rows that are read before the moment; what is gone when it runs again is not found."""
-        def run(barrier):
-            found = [db.session.get(model, id) for model, id in rows]
-            if barrier:
-                barrier.wait(timeout=20)
-            if None in found:
-                raise NotFound('row')
-            verb(*found)
-        return run
-
+class AtOneMoment(TogetherCase):
     def test_counters_stay_right_and_nothing_breaks(self):
         for number in range(ROUNDS):
             before = [self.person(f'before{number}x{n}') for n in range(2)]

@@ -1,6 +1,5 @@
 """What was promised is done: after the commit, again after a fault, by one runner alone."""
 import threading
-import time
 from datetime import timedelta
 from unittest import mock
 
@@ -9,25 +8,10 @@ from sqlalchemy.exc import OperationalError
 
 from app import db
 from app.models import Task, utcnow
-from app.tasks import GiveUp, enqueue, job, runner
-from app.tasks.runner import GIVE_UP_AFTER, STALE
-from tests.base import AppTestCase, TestConfig
+from app.tasks import claims, enqueue, job, keeping, periodic, runner
+from app.tasks.claims import GIVE_UP_AFTER
+from tests.tasks.base import TaskCase, ThreadedConfig, fail, linger, may_end, note, pack, ran, refuse
 from tests.world import Deadlock
-
-ran: list[str] = []
-may_end = threading.Event()
-
-
-@job
-def note(word: str) -> None:
-    """Leave a trace."""
-    ran.append(word)
-
-
-@job
-def fail(word: str) -> None:
-    """A job with a fault."""
-    raise RuntimeError(f'no {word} today')
 
 
 @job
@@ -36,43 +20,6 @@ def collide(word: str) -> None:
     ran.append(word)
     if len(ran) == 1:
         raise OperationalError('UPDATE', {}, Deadlock())
-
-
-@job
-def linger(word: str) -> None:
-    """A job that takes its time."""
-    ran.append(word)
-    may_end.wait(20)
-
-
-@job
-def refuse(word: str) -> None:
-    """A job that never can be done."""
-    raise GiveUp(f'never any {word}')
-
-
-class TaskCase(AppTestCase):
-    def setUp(self):
-        super().setUp()
-        ran.clear()
-
-    def add(self, function, **options):
-        with self.app.app_context():
-            enqueue(function, word='tea', **options)
-            db.session.commit()
-
-    def task(self):
-        with self.app.app_context():
-            return db.session.scalar(sa.select(Task))
-
-    def task_named(self, name):
-        with self.app.app_context():
-            return db.session.scalar(sa.select(Task).where(Task.name == name))
-
-    def change(self, **values):
-        with self.app.app_context():
-            db.session.execute(sa.update(Task).values(values))
-            db.session.commit()
 
 
 class Runner(TaskCase):
@@ -123,13 +70,26 @@ class Runner(TaskCase):
         task = self.task()
         self.assertEqual((['tea', 'tea'], 'done', 1), (ran, task.state, task.attempts))
 
-    def test_after_a_day_a_task_is_given_up_visibly(self):
+    def test_after_a_day_a_task_is_given_up_visibly_and_kept_to_be_tried_again(self):
         self.add(fail)
-        self.change(created_at=utcnow() - GIVE_UP_AFTER)
-        with self.assertLogs(self.app.logger, 'ERROR'):
+        self.change(created_at=utcnow() - GIVE_UP_AFTER, attempts=20)
+        with self.assertLogs(self.app.logger, 'ERROR') as logged:
             self.run_tasks()
         task = self.task()
-        self.assertEqual(('failed', None, 'RuntimeError: no tea today'), (task.state, task.arguments, task.error))
+        self.assertEqual(('failed', {'word': 'tea'}, 'RuntimeError: no tea today'),
+                         (task.state, task.arguments, task.error))
+        self.assertIsNotNone(task.finished_at)
+        self.assertIn('raise RuntimeError', logged.output[0])
+
+    def test_what_waited_for_days_as_nobody_did_the_work_is_tried_more_than_once(self):
+        self.add(fail)
+        self.change(created_at=utcnow() - 3 * GIVE_UP_AFTER)
+        for _try in range(8):
+            self.assertEqual('waiting', self.task().state)
+            self.change(run_after=utcnow())
+            with self.assertLogs(self.app.logger, 'ERROR'):
+                self.run_tasks()
+        self.assertEqual('failed', self.task().state)
 
     def test_what_cannot_be_done_is_given_up_at_once(self):
         self.add(refuse)
@@ -144,31 +104,6 @@ class Runner(TaskCase):
             self.run_tasks()
         self.assertEqual('failed', self.task().state)
 
-    def test_what_a_killed_process_left_is_taken_over(self):
-        self.add(note)
-        self.change(state='running', heartbeat=utcnow() - STALE - timedelta(seconds=1))
-        with self.app.app_context():
-            runner.sweep()
-        self.run_tasks()
-        self.assertEqual(['tea'], ran)
-
-    def test_what_ends_each_process_that_runs_it_is_given_up_after_a_day(self):
-        self.add(note)
-        self.change(state='running', heartbeat=utcnow() - 2 * STALE, created_at=utcnow() - 2 * GIVE_UP_AFTER)
-        with self.app.app_context():
-            runner.sweep()
-        task = self.task_named('note')
-        self.assertEqual(('failed', None, 'the process ended while it ran'), (task.state, task.arguments, task.error))
-        self.assertIsNotNone(task.finished_at)
-
-    def test_what_another_process_runs_is_left_to_it(self):
-        self.add(note)
-        self.change(state='running', heartbeat=utcnow())
-        with self.app.app_context():
-            runner.sweep()
-        self.run_tasks()
-        self.assertEqual([], ran)
-
     def test_of_eight_runners_one_gets_a_task(self):
         self.add(note)
         taken, barrier = [], threading.Barrier(8)
@@ -176,25 +111,21 @@ class Runner(TaskCase):
         def claim():
             with self.app.app_context():
                 barrier.wait(timeout=20)
-                taken.append(runner.claim())
+                taken.append(claims.take())
         threads = [threading.Thread(target=claim) for _ in range(8)]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
-        self.assertEqual(1, len([id for id in taken if id is not None]), taken)
+        self.assertEqual(1, len([claim for claim in taken if claim is not None]), taken)
 
     def test_periodic_work_is_queued_once_a_period(self):
         with self.app.app_context():
-            runner.sweep()
-            runner.sweep()
+            keeping.queue_periodic()
+            keeping.queue_periodic()
             names = db.session.scalars(sa.select(Task.name)).all()
-        self.assertEqual(['remove_expired'], names)
-        self.assertEqual(1, self.run_tasks())
-
-
-class ThreadedConfig(TestConfig):
-    TASK_THREADS = 2
+        self.assertEqual(sorted(periodic), sorted(names))
+        self.assertEqual(len(periodic), self.run_tasks())
 
 
 class Threads(TaskCase):
@@ -204,21 +135,13 @@ class Threads(TaskCase):
         runner.stop()
         super().tearDown()
 
-    def wait_for(self, happened):
-        deadline = time.monotonic() + 10
-        while not happened() and time.monotonic() < deadline:
-            time.sleep(0.01)
-        self.assertTrue(happened())
-
     def test_a_commit_wakes_a_thread(self):
         self.add(note)
         self.wait_for(lambda: ran)
         self.assertEqual(['tea'], ran)
 
     def test_a_long_task_is_not_taken_twice(self):
-        self.addCleanup(may_end.clear)
-        self.addCleanup(may_end.set)
-        with mock.patch('app.tasks.runner.SWEEP', timedelta(seconds=0.1)):
+        with mock.patch('app.tasks.runner.BEAT_SECONDS', 0.1):
             self.add(linger)
             self.wait_for(lambda: ran)
             began = self.task_named('linger').heartbeat
@@ -226,6 +149,17 @@ class Threads(TaskCase):
             self.assertEqual((['tea'], 1), (ran, self.task_named('linger').attempts))
             may_end.set()
             self.wait_for(lambda: self.task_named('linger').state == 'done')
+
+    def test_long_jobs_leave_a_thread_for_the_others(self):
+        with mock.patch('app.tasks.runner.start'):
+            for _one in range(3):
+                self.add(pack)
+        self.add(note)
+        self.wait_for(lambda: self.task_named('note').state == 'done')
+        self.assertEqual(2, len(ran))
+        with mock.patch('app.tasks.runner.POLL_SECONDS', 0.1):
+            may_end.set()
+            self.wait_for(lambda: len(ran) == 4)
 
     def test_a_released_savepoint_wakes_nobody(self):
         with self.app.app_context():

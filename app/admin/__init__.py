@@ -1,0 +1,6 @@
+"""Blueprint `admin`: how the site is, for those who run it and for the machines that watch it."""
+from flask import Blueprint
+
+bp = Blueprint('admin', __name__)
+
+from app.admin import health, routes  # noqa: E402, F401

@@ -1,0 +1,33 @@
+"""Of what people are told, where, and what they see of it."""
+from typing import NamedTuple
+
+import sqlalchemy as sa
+
+from app.models import Notification, User
+from app.policies.visibility import is_shown
+
+
+class Ways(NamedTuple):
+    """Where somebody hears of something."""
+
+    site: bool
+    mail: bool
+
+
+# Every kind, with what holds for whoever has chosen nothing: mail for what one waits for, and where no letter goes
+# out anyway.
+KINDS = {'follow': Ways(True, False), 'message': Ways(True, True), 'export': Ways(True, True),
+         'security': Ways(True, False)}
+# What is noted about an account and told to its owner too: what matters if it was not them, and no stranger can cause.
+ALARMING = {'login', 'password_reset', 'password_changed', 'email_changed'}
+RETURNING = {'message', 'export', 'security'}  # told again once it was read; the others once for as long as it is kept
+
+
+def is_told(viewer: User) -> sa.ColumnElement[bool]:
+    """The condition that a notification, joined with its actor, is the viewer's and for their eyes."""
+    return sa.and_(Notification.user_id == viewer.id, is_shown(viewer))
+
+
+def counts() -> sa.ColumnElement[bool]:
+    """The condition that a notification is one of those whose number its person sees."""
+    return sa.and_(Notification.is_read.is_(False), Notification.on_site.is_(True))

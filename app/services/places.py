@@ -1,0 +1,15 @@
+"""Where on the site the things are that people are told of."""
+from flask import url_for
+
+from app.models import Notification
+
+
+def of(row: Notification, **options) -> str:
+    """The address of what somebody was told."""
+    if row.kind == 'follow':
+        return url_for('main.user', username=row.actor.username, **options)
+    if row.kind == 'message':
+        return url_for('messages.send_message', recipient=row.actor.username, **options)
+    if row.kind == 'export':
+        return url_for('exports.index', **options)
+    return url_for('settings.events' if row.kind == 'security' else 'notifications.index', **options)

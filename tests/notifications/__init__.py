@@ -1,0 +1,1 @@
+"""The page with what people were told, what the script asks for, and mails."""
