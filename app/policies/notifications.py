@@ -14,10 +14,13 @@ class Ways(NamedTuple):
     mail: bool
 
 
-# Every kind, with what holds for whoever has chosen nothing: mail for what one waits for, and where no letter goes
-# out anyway.
-KINDS = {'follow': Ways(True, False), 'message': Ways(True, True), 'export': Ways(True, True),
+# Every kind, with what holds for whoever has chosen nothing: mail for what one waits for or is asked, and where no
+# letter goes out anyway.
+KINDS = {'reply': Ways(True, True), 'mention': Ways(True, True), 'like': Ways(True, False),
+         'repost': Ways(True, False), 'follow': Ways(True, False), 'follow_request': Ways(True, True),
+         'request_accepted': Ways(True, False), 'message': Ways(True, True), 'export': Ways(True, True),
          'security': Ways(True, False)}
+ABOUT_POSTS = {'reply', 'mention', 'like', 'repost'}  # told with the id of the answer, else of the post it is about
 # What is noted about an account and told to its owner too: what matters if it was not them, and no stranger can cause.
 ALARMING = {'login', 'password_reset', 'password_changed', 'email_changed'}
 RETURNING = {'message', 'export', 'security'}  # told again once it was read; the others once for as long as it is kept

@@ -14,7 +14,8 @@ from app.tasks import enqueue, job
 
 DAY = 24 * 3600
 YEAR = 365 * DAY
-LOOK_FIRST = {'message': timedelta(minutes=1)}  # who reads it on the site meanwhile gets no mail
+# Who reads it on the site meanwhile gets no mail.
+LOOK_FIRST = {'message': timedelta(minutes=1), 'reply': timedelta(minutes=5), 'mention': timedelta(minutes=5)}
 
 
 def send_later(letter: Callable, user: User, **arguments) -> None:

@@ -2,11 +2,14 @@
 from flask import url_for
 
 from app.models import Notification
+from app.policies.notifications import ABOUT_POSTS
 
 
 def of(row: Notification, **options) -> str:
     """The address of what somebody was told."""
-    if row.kind == 'follow':
+    if row.kind in ABOUT_POSTS:
+        return url_for('posts.show', id=row.post_id, **options)
+    if row.kind in ('follow', 'follow_request', 'request_accepted'):
         return url_for('main.user', username=row.actor.username, **options)
     if row.kind == 'message':
         return url_for('messages.send_message', recipient=row.actor.username, **options)

@@ -20,11 +20,11 @@ class ToldCase(AccountCase):
         with self.app.app_context():
             return self.find(username).id
 
-    def tell(self, kind: str, actor: str = '', username: str = 'susan') -> None:
+    def tell(self, kind: str, actor: str = '', username: str = 'susan', post_id: int | None = None) -> None:
         """Tell somebody something."""
         with self.app.app_context():
             actor_id = self.find(actor).id if actor else None
-            notifications.tell(self.find(username).id, kind, actor_id=actor_id)
+            notifications.tell(self.find(username).id, kind, actor_id=actor_id, post_id=post_id)
             db.session.commit()
 
     def follow(self, follower: str, followed: str) -> None:

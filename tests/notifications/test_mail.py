@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from app import db
 from app.models import Task, utcnow
-from app.policies.notifications import Ways
+from app.policies.notifications import ABOUT_POSTS, KINDS, Ways
 from app.queries import notifications as reading
 from app.services import notifications
 from tests.accounts import LetterCase
@@ -54,6 +54,20 @@ class Letters(MailCase):
         self.assertEqual({'John <b> follows you on Microblog', 'Something changed in your account on Microblog'},
                          {subject for _to, subject in self.arrived()})
         self.assertIn('John &lt;b&gt;', ''.join(self.mailbox.html(n) for n in range(2)))
+
+    def test_of_every_kind_say_what_happened_and_lead_there(self):
+        self.choose(**dict.fromkeys(KINDS, (True, True)))
+        id, = self.wrote('susan', 'Small joys')
+        for kind in sorted(KINDS):
+            actor, about = '' if kind in ('export', 'security') else 'john', id if kind in ABOUT_POSTS else None
+            self.tell(kind, actor, post_id=about)
+        subjects = {subject for _to, subject in self.later()}
+        self.assertEqual(len(KINDS), len(subjects))
+        self.assertLess({'Microblog: John <b> liked your post', 'Microblog: John <b> asks to follow you'}, subjects)
+        likes = next(n for n, letter in enumerate(self.mailbox.letters) if 'liked' in letter['Subject'])
+        self.assertIn('John <b> (@john) liked your post', self.mailbox.text(likes))
+        self.assertIn(f'http://localhost:5000/post/{id}', self.mailbox.text(likes))
+        self.assertIn('John &lt;b&gt; (<bdi dir="ltr">@john</bdi>) liked', self.mailbox.html(likes))
 
     def test_of_messages_wait_a_little_and_come_once_until_they_are_read(self):
         for _ in range(3):
