@@ -15,7 +15,8 @@ LAYERS = [
     {'app.models'},
     {'app.policies'},
     {'app.queries'},
-    {'app.tasks', 'app.email', 'app.events', 'app.counts', 'app.search', 'app.storage', 'app.archive'},
+    {'app.tasks', 'app.email', 'app.events', 'app.counts', 'app.search', 'app.storage', 'app.archive',
+     'app.backup'},
     {'app.services'},
     {'app.forms', 'app.incoming', 'app.bookkeeping', 'app.guard', 'app.templating', 'app.rendering', 'app.times',
      'app.transfer', 'app.browsers', 'app.limits'},
@@ -25,7 +26,7 @@ LAYERS = [
 ]
 EDGES = LAYERS[-2]
 MAY_COMMIT = EDGES | {'app.bookkeeping', 'app.tasks.runner', 'app.tasks.claims', 'app.tasks.keeping',
-                      'app.tasks.progress', 'app.tasks.broker', 'app.email',
+                      'app.tasks.progress', 'app.tasks.broker', 'app.email', 'app.backup.connecting',
                       'app.turns', 'app.search.tutorial'}  # a connection itself; for a shell
 REQUEST = {'request', 'session', 'current_user', 'url_for', 'g', 'flash', 'redirect', 'render_template'}
 

@@ -1,6 +1,7 @@
 """Commands of `flask` for the people who run the site and those who translate it."""
 from flask import Flask
 
+from app.cli.backup import backup, restore
 from app.cli.counters import counters
 from app.cli.search import search
 from app.cli.tasks import tasks
@@ -10,7 +11,9 @@ from app.cli.user import user
 
 def init_app(app: Flask) -> None:
     """Add the commands."""
+    app.cli.add_command(backup)
     app.cli.add_command(counters)
+    app.cli.add_command(restore)
     app.cli.add_command(search)
     app.cli.add_command(tasks)
     app.cli.add_command(translate)
