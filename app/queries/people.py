@@ -1,18 +1,13 @@
 """Finding people, and lists of them."""
-from datetime import datetime, timedelta
-
 import sqlalchemy as sa
-import sqlalchemy.orm as so
 
 from app.extensions import db
 from app.models import FormerUsername, HiddenFromSearch, Post, User, email_key, followers, name_key, username_key
-from app.models.ids import EPOCH
 from app.policies.visibility import is_shown, is_site_open_to
-from app.queries.statements import number
+from app.queries import crowds
 
 AUTHORS_LOOKED_AT = 200
 LONGEST_LOGIN = 320  # no account has a longer name or address, with whatever stands in it that its key leaves out
-MICROSECOND = timedelta(microseconds=1)
 
 
 def by_username(viewer: User | None, username: str) -> User | None:
@@ -73,12 +68,14 @@ def search(viewer: User | None, words: str, count: int) -> list[User]:
 
 def followers_of(viewer: User | None, user: User, before: str | None, after: str | None, count: int):
     """The people who follow somebody, the newest first: (people, newer, older), the last two as cursors or None."""
-    return _follow_page(viewer, followers.c.followed_id, followers.c.follower_id, user, before, after, count)
+    rows = crowds.Rows(followers.c.followed_id, followers.c.follower_id, followers.c.created_at)
+    return crowds.page(viewer, rows, user.id, before, after, count)
 
 
 def following_of(viewer: User | None, user: User, before: str | None, after: str | None, count: int):
     """The people whom somebody follows, the newest first, as in `followers_of`."""
-    return _follow_page(viewer, followers.c.follower_id, followers.c.followed_id, user, before, after, count)
+    rows = crowds.Rows(followers.c.follower_id, followers.c.followed_id, followers.c.created_at)
+    return crowds.page(viewer, rows, user.id, before, after, count)
 
 
 def followed_among(viewer: User | None, people: list[User]) -> set[int]:
@@ -113,54 +110,3 @@ def _prefix(column, key: str, count: int) -> sa.Select:
     """Ids of people whose key begins like this: a range in the index, since keys sort by code points."""
     ids = sa.select(User.id).where(column >= key, column < key + '\U0010ffff', column != '')
     return sa.select(ids.order_by(column).limit(count).subquery().c.id)
-
-
-def _follow_page(viewer, side, other, user, before, after, count):
-    if not is_site_open_to(viewer):
-        return [], None, None
-    when = followers.c.created_at
-    rows = _shown(viewer, other).where(side == user.id)
-    cursor = _read_cursor(after if after is not None else before)
-    upwards = after is not None and cursor is not None
-    if cursor is not None:
-        rows = rows.where(*_beyond(when, other, *cursor, upwards))
-    order = (when.asc(), other.asc()) if upwards else (when.desc(), other.desc())
-    found = [tuple(row) for row in db.session.execute(rows.order_by(*order).limit(count + 1)).all()]
-    more, found = len(found) > count, found[:count]
-    if upwards:
-        found.reverse()
-    if (upwards and not more) or (cursor is not None and not found):  # near the top, or beyond the end
-        return _follow_page(viewer, side, other, user, None, None, count)
-    newer = _cursor(found[0]) if found and (more if upwards else cursor is not None) else None
-    older = _cursor(found[-1]) if found and (upwards or more) else None
-    return [person for person, _moment in found], newer, older
-
-
-def _shown(viewer, other) -> sa.Select:
-    """The rows of `followers` with the person in one column of them, without people who are hidden."""
-    when, is_here = followers.c.created_at, sa.and_(User.id == other, is_shown(viewer))
-    if db.session.get_bind().dialect.name != 'postgresql':
-        return sa.select(User, when).join(followers, is_here)
-    person = sa.select(User).where(is_here).limit(number(1)).correlate(followers).lateral('person')  # no scan of people
-    return sa.select(so.aliased(User, person), when).select_from(followers.join(person, sa.true()))
-
-
-def _beyond(when, other, moment: datetime, id: int, upwards: bool) -> tuple:
-    """The rows on one side of a cursor; the first condition lets every database begin in the index."""
-    if upwards:
-        return when >= moment, sa.or_(when > moment, other > id)
-    return when <= moment, sa.or_(when < moment, other < id)
-
-
-def _cursor(row: tuple[User, datetime]) -> str:
-    return f'{(row[1] - EPOCH) // MICROSECOND}-{row[0].id}'
-
-
-def _read_cursor(text: str | None) -> tuple[datetime, int] | None:
-    """Moment and id of a cursor; None for what is none."""
-    micros, _dash, id = (text or '').partition('-')
-    if not (micros.isascii() and micros.isdigit() and id.isascii() and id.isdigit()):
-        return None
-    if len(micros) > 16 or len(id) > 18:
-        return None
-    return EPOCH + int(micros) * MICROSECOND, int(id)

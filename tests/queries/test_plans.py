@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from app import db
 from app.models import User, UserSession, followers, utcnow
 from app.models.ids import EPOCH
+from app.queries import crowds, news, people, timelines
 from app.queries import home as homes
-from app.queries import news, people, timelines
 from tests.queries.base import QueryTestCase, add_person, add_posts
 
 PEOPLE, POSTS, FOLLOWED, COUNT, WINDOW = 2000, 20_000, 300, 5, 256
@@ -83,7 +83,7 @@ class Plans(QueryTestCase):
 
     def list_people(self) -> None:
         """The lists of people at the top, deep and from below, of the most followed and of who follows many."""
-        middle = f'{(utcnow() - EPOCH) // people.MICROSECOND}-{self.busy.id + PEOPLE // 2}'
+        middle = f'{(utcnow() - EPOCH) // crowds.MICROSECOND}-{self.busy.id + PEOPLE // 2}'
         for before, after in ((None, None), (middle, None), (None, middle)):
             for user in (*self.authors, self.busy):
                 people.followers_of(self.quiet, user, before, after, COUNT)

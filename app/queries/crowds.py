@@ -1,0 +1,75 @@
+"""Pages of people out of a table that says who did something and when, the newest first; any page costs the same."""
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+import sqlalchemy as sa
+import sqlalchemy.orm as so
+
+from app.extensions import db
+from app.models import MAX_ID, User
+from app.models.ids import EPOCH
+from app.policies.visibility import is_shown, is_site_open_to
+from app.queries.statements import number
+
+MICROSECOND = timedelta(microseconds=1)
+
+
+class Rows(NamedTuple):
+    """The columns of such a table: what its rows are about, who did it, and when."""
+
+    about: sa.Column
+    person: sa.Column
+    when: sa.Column
+
+
+def page(viewer: User | None, rows: Rows, id: int, before: str | None, after: str | None, count: int):
+    """Who did it to what has this id: (people, newer, older), the last two as cursors or None."""
+    if not is_site_open_to(viewer):
+        return [], None, None
+    statement = _shown(viewer, rows).where(rows.about == id)
+    cursor = read_cursor(after if after is not None else before)
+    upwards = after is not None and cursor is not None
+    if cursor is not None:
+        statement = statement.where(*beyond(rows.when, rows.person, *cursor, upwards))
+    order = (rows.when.asc(), rows.person.asc()) if upwards else (rows.when.desc(), rows.person.desc())
+    found = [tuple(row) for row in db.session.execute(statement.order_by(*order).limit(count + 1)).all()]
+    more, found = len(found) > count, found[:count]
+    if upwards:
+        found.reverse()
+    if (upwards and not more) or (cursor is not None and not found):  # near the top, or beyond the end
+        return page(viewer, rows, id, None, None, count)
+    newer = cursor_of(found[0][1], found[0][0].id) if found and (more if upwards else cursor is not None) else None
+    older = cursor_of(found[-1][1], found[-1][0].id) if found and (upwards or more) else None
+    return [person for person, _moment in found], newer, older
+
+
+def beyond(when, other, moment: datetime, id: int, upwards: bool) -> tuple:
+    """The rows on one side of a cursor; the first condition lets every database begin in the index."""
+    if upwards:
+        return when >= moment, sa.or_(when > moment, other > id)
+    return when <= moment, sa.or_(when < moment, other < id)
+
+
+def cursor_of(moment: datetime, id: int) -> str:
+    """A place in such a list."""
+    return f'{(moment - EPOCH) // MICROSECOND}-{id}'
+
+
+def read_cursor(text: str | None) -> tuple[datetime, int] | None:
+    """Moment and id of a cursor; None for what is none."""
+    micros, _dash, id = (text or '').partition('-')
+    if not (micros.isascii() and micros.isdigit() and id.isascii() and id.isdigit()):
+        return None
+    if len(micros) > 16 or len(id) > 19:
+        return None
+    return EPOCH + int(micros) * MICROSECOND, min(int(id), MAX_ID)
+
+
+def _shown(viewer: User | None, rows: Rows) -> sa.Select:
+    """The rows with the person in one column of them, without people who are hidden."""
+    table = rows.person.table
+    is_here = sa.and_(User.id == rows.person, is_shown(viewer))
+    if db.session.get_bind().dialect.name != 'postgresql':
+        return sa.select(User, rows.when).join(table, is_here)
+    person = sa.select(User).where(is_here).limit(number(1)).correlate(table).lateral('person')  # no scan of people
+    return sa.select(so.aliased(User, person), rows.when).select_from(table.join(person, sa.true()))
