@@ -26,6 +26,7 @@ from app.models import (
     HeldUsername,
     HiddenFromSearch,
     KeptMessage,
+    Like,
     Message,
     MessageSetting,
     Notification,
@@ -34,8 +35,10 @@ from app.models import (
     RefusedAddress,
     SearchProgress,
     Submission,
+    Tag,
     Task,
     UserSession,
+    post_tag,
 )
 from tests.base import TestConfig, make_post, make_user
 from tests.world import KIND, only_on
@@ -145,6 +148,10 @@ class MigrationCase(unittest.TestCase):
                 KeptMessage(owner_id=john.id, other_id=susan.id, message_id=message.id),
                 Conversation(owner_id=john.id, other_id=susan.id, newest_id=message.id),
                 MessageSetting(user_id=john.id)])
+            tag = Tag(key='grüße')
+            db.session.add_all([tag, Like(user_id=john.id, post_id=post.id)])
+            db.session.flush()
+            db.session.execute(sa.insert(post_tag).values(tag_id=tag.id, post_id=post.id))
             db.session.add_all([HiddenFromSearch(user_id=susan.id), SearchProgress(name='x', position=1)])
             db.session.commit()
         counts = self.count()

@@ -1,11 +1,12 @@
 """Every model, to be imported from here only."""
 from app.extensions import db
-from app.models.base import add_once, insert_once, rows_changed
+from app.models.base import add_once, insert_all_once, insert_once, rows_changed
 from app.models.event import Event
 from app.models.export import Export, ExportPart
 from app.models.following import FOLLOWING_LIMIT, NoSuchPerson, followers, lock_people
 from app.models.ids import MAX_ID, first_id, moment_of
-from app.models.keys import email_key, name_key, username_key
+from app.models.keys import email_key, name_key, tag_key, username_key
+from app.models.like import Like
 from app.models.limit import RateLimit
 from app.models.message import Conversation, KeptMessage, Message, MessageSetting
 from app.models.notification import NO_POST, Notification, NotificationChoice
@@ -14,17 +15,19 @@ from app.models.profile import Avatar, FormerUsername, HeldUsername
 from app.models.refused import RefusedAddress
 from app.models.search import HiddenFromSearch, SearchProgress, mariadb_word, post_search, stored
 from app.models.session import UserSession
+from app.models.tag import Tag, post_tag
 from app.models.task import Task
 from app.models.types import UTCDateTime, utcnow
 from app.models.user import User, new_stamp
 
 __all__ = [
-    'FOLLOWING_LIMIT', 'MAX_ID', 'NO_POST', 'Avatar', 'Conversation', 'DeletedPost', 'Event', 'Export', 'ExportPart',
-    'FormerUsername', 'HeldUsername', 'HiddenFromSearch', 'KeptMessage', 'Message', 'MessageSetting', 'NoSuchPerson',
-    'Notification', 'NotificationChoice', 'Post', 'RateLimit', 'RefusedAddress', 'SearchProgress', 'Submission',
-    'Task', 'UTCDateTime', 'User', 'UserSession', 'add_once', 'email_key', 'first_id', 'followers', 'insert_once',
-    'lock_people', 'mariadb_word', 'moment_of', 'name_key', 'new_stamp', 'post_search', 'rows_changed', 'stored',
-    'username_key', 'utcnow',
+    'FOLLOWING_LIMIT', 'MAX_ID', 'NO_POST', 'Avatar', 'Conversation', 'DeletedPost', 'Event', 'Export',
+    'ExportPart', 'FormerUsername', 'HeldUsername', 'HiddenFromSearch', 'KeptMessage', 'Like', 'Message',
+    'MessageSetting', 'NoSuchPerson', 'Notification', 'NotificationChoice', 'Post', 'RateLimit', 'RefusedAddress',
+    'SearchProgress', 'Submission', 'Tag', 'Task', 'UTCDateTime', 'User', 'UserSession', 'add_once', 'email_key',
+    'first_id', 'followers', 'insert_all_once', 'insert_once', 'lock_people', 'mariadb_word', 'moment_of',
+    'name_key', 'new_stamp', 'post_search', 'post_tag', 'rows_changed', 'stored', 'tag_key', 'username_key',
+    'utcnow',
 ]
 
 # MariaDB: four-byte characters, compared by their bytes as on the other two.

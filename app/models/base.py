@@ -1,6 +1,6 @@
 """The base class of every model, and what several of them need."""
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
@@ -35,6 +35,12 @@ def insert_once(model, **values) -> bool:
     statement = _insert_once(model.__table__, db.session.get_bind().dialect.name)
     done = db.session.execute(statement, values, execution_options={'preserve_rowcount': True})
     return done.rowcount > 0  # type: ignore[attr-defined]
+
+
+def insert_all_once(table: Any, rows: list[dict]) -> None:
+    """Insert those of these rows whose keys are not there yet; two acts that do the same must sort them alike."""
+    if rows:
+        db.session.execute(_insert_once(table, db.session.get_bind().dialect.name), rows)
 
 
 @cache

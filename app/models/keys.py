@@ -20,8 +20,19 @@ def email_key(address: str) -> str:
 
 def name_key(name: str) -> str:
     """A display name without case and accents, cut to the length of its column: what a search for people compares."""
-    bare = ''.join(c for c in unicodedata.normalize('NFKD', name) if not unicodedata.combining(c))
-    return unicodedata.normalize('NFKC', bare).casefold().strip()[:50]
+    return _bare(name).strip()[:50]
+
+
+def tag_key(tag: str) -> str:
+    """The key of a tag, without its sign: tags that differ only in case, width and accents share it; '' for no tag."""
+    letters = (c for c in _bare(tag) if c == '_' or unicodedata.category(c)[0] in 'LMN')
+    return ''.join(letters)[:100]
+
+
+def _bare(text: str) -> str:
+    """Without case and accents."""
+    bare = ''.join(c for c in unicodedata.normalize('NFKD', text) if not unicodedata.combining(c))
+    return unicodedata.normalize('NFKC', bare).casefold()
 
 
 def _ascii_domain(domain: str) -> str:

@@ -1,5 +1,4 @@
 """What search knows of a post, and how it learns of every change: with the post, in the same transaction."""
-import re
 from collections.abc import Iterator
 
 import sqlalchemy as sa
@@ -7,18 +6,18 @@ import sqlalchemy as sa
 from app import search
 from app.models import Post, username_key
 from app.search.folding import FLAG, fold
-from app.search.query import by_author
+from app.search.query import by_author, with_tag
 from app.text.counting import url_spans
+from app.text.scanning import names, tags
 
-# A name after an @ that is no part of an address or a longer word.
-_MENTION = re.compile(r'(?<![A-Za-z0-9_@./])@([A-Za-z0-9_]{1,30})(?![A-Za-z0-9_@])')
 _CONTENT = ('body', 'language', 'user_id')
 
 
 def document(body: str, language: str, user_id: int) -> list[str]:
     """The tokens of a post in their order: what is known of it as flags, then its words. Phrases never meet a flag.
 
-    Flags: __by_<id of the author>, __lang_<language without region>, __link, __at_<username_key> for each name.
+    Flags: __by_<id of the author>, __lang_<language without region>, __link, __at_<username_key> for each name,
+    __tag_<tag_key> for each tag.
     """
     return [*_flags(body, language, user_id), *fold(body)]
 
@@ -29,8 +28,8 @@ def _flags(body: str, language: str, user_id: int) -> Iterator[str]:
         yield f'{FLAG}lang_{language.lower().partition("-")[0].partition("_")[0]}'
     if next(url_spans(body), None):
         yield f'{FLAG}link'
-    if '@' in body:
-        yield from {f'{FLAG}at_{username_key(name)}': None for name in _MENTION.findall(body)}
+    yield from (f'{FLAG}at_{username_key(name)}' for name in names(body))
+    yield from {token: None for tag in tags(body) for token in with_tag(tag).tokens}
 
 
 @sa.event.listens_for(Post, 'after_insert')

@@ -9,8 +9,10 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta, tzinfo
 from typing import NamedTuple
 
-from app.models import MAX_ID, first_id, username_key
+from app.models import MAX_ID, first_id, tag_key, username_key
 from app.search.folding import FLAG, fold, stands_alone
+from app.search.folding import LONGEST as LONGEST_TOKEN
+from app.text.scanning import tags
 
 LONGEST = 1000  # characters that are read
 MOST_TERMS = 20
@@ -76,6 +78,11 @@ def by_author(user_id: int) -> Term:
     return Term((f'{FLAG}by_{user_id}',))
 
 
+def with_tag(tag: str) -> Term:
+    """The term that all posts with a tag have."""
+    return Term((f'{FLAG}tag_{tag_key(tag)}'[:LONGEST_TOKEN],))
+
+
 def parse(text: str, zone: tzinfo) -> Query:
     """Understand what was typed, dates as days of the reader's zone. It never fails; what is too long is cut off."""
     items = list(_ITEM.finditer(text[:LONGEST].translate(_QUOTES)))
@@ -117,8 +124,8 @@ class _Reader:
         name = _NAME.fullmatch(word) if word.startswith('@') else None
         if name:
             self.add(Part('name', name[1], excluded), Term((f'{FLAG}at_{username_key(name[1])}',)))
-        elif word.startswith('#') and fold(word):
-            self.take_words('tag', word[1:], excluded)
+        elif word.startswith(('#', '＃')) and tags(word):
+            self.add(Part('tag', tags(word)[0], excluded), with_tag(tags(word)[0]))
         else:
             self.take_words('word', word, excluded, is_last and not excluded)
 

@@ -7,7 +7,8 @@ from html.parser import HTMLParser
 from markupsafe import Markup
 
 from app.text.counting import clusters
-from app.text.links import rich, tokens
+from app.text.links import rich
+from app.text.scanning import tokens
 from tests.text.samples import CASES, hostile_texts, random_texts
 
 ALLOWED = {'p': set(), 'br': set(), 'bdi': {'dir'}, 'a': {'href', 'title', 'rel'}}
