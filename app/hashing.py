@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 
+from app import turnstile
 from app.exceptions import Busy
 
 MEMORY_KIB = 19456
@@ -55,7 +56,7 @@ def _turn() -> Iterator[None]:
     if not _places.acquire(blocking=False):
         raise Busy('passwords')
     try:
-        with _turns:
+        with turnstile.requests.aside(), _turns:
             yield
     finally:
         _places.release()

@@ -9,6 +9,8 @@ import threading
 from collections import deque
 from time import monotonic
 
+from app import turnstile
+
 ASK_MS = 30  # in which SQLite asks five times
 
 
@@ -56,6 +58,10 @@ class PoliteConnection(sqlite3.Connection):
     def begin_immediate(self) -> None:
         """Take the write lock; sqlite3.OperationalError when it is not free within the busy time-out."""
         patience = self.execute('PRAGMA busy_timeout').fetchone()[0]
+        with turnstile.requests.aside():
+            self._begin_immediate(patience)
+
+    def _begin_immediate(self, patience: int) -> None:
         end = monotonic() + patience / 1000
         self.has_turn = self.has_turn or self.turns.take(patience / 1000)
         if not self.has_turn:

@@ -47,8 +47,10 @@ def when_ready(server):
 
 def post_worker_init(worker):
     """Start the threads that run tasks, which must be made after the fork, and look for garbage more seldom."""
+    from app import turnstile
     from app.tasks import runner
 
+    turnstile.requests.places = number('WEB_AT_ONCE', 2, 0, 64)
     runner.start(worker.wsgi)
     gc.collect()
     gc.freeze()  # what is here now stays; to walk over it all takes 0.1 s, in which nobody is answered

@@ -21,6 +21,7 @@ from gunicorn.http.body import Body
 from gunicorn.http.errors import ChunkMissingTerminator
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
+from app import turnstile
 from config import Config
 from deploy import refusals
 
@@ -135,6 +136,11 @@ class PatientWorker(ThreadWorker):
             self._drop(conn)
         else:
             self._watch(conn, self._on_more)
+
+    def handle(self, conn: TConn):
+        """Work on a request when its place comes."""
+        with turnstile.requests.passed():
+            return super().handle(conn)
 
     def handle_request(self, req, conn: TConn) -> bool:
         """Answer, but not for ever to a client that does not take the answer."""
