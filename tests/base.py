@@ -12,14 +12,18 @@ from contextlib import contextmanager
 from unittest import mock
 
 import sqlalchemy as sa
+from argon2 import PasswordHasher
 from flask import Flask
+from jinja2 import BytecodeCache
 
 import config
-from app import create_app, db
+from app import create_app, db, hashing
 from app.models import Post, User
 from app.tasks import runner
 
 PASSWORD = 'seven green bottles'
+CHEAP = PasswordHasher(memory_cost=64, time_cost=1, parallelism=1)  # what a hash costs is tested in test_hashing.py
+HASH = CHEAP.hash(PASSWORD)
 folder = tempfile.mkdtemp(prefix='microblog-tests-')
 logging.getLogger('app.events').setLevel(logging.WARNING)  # unless a test asks for them
 atexit.register(shutil.rmtree, folder, ignore_errors=True)
@@ -41,6 +45,19 @@ class TestConfig(config.Config):
     LOG_FOLDER = folder
 
 
+class Templates(BytecodeCache):
+    """What Jinja made of the templates: the sites of all test cases are made of the same ones."""
+
+    compiled: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket) -> None:
+        if bucket.key in self.compiled:
+            bucket.bytecode_from_string(self.compiled[bucket.key])
+
+    def dump_bytecode(self, bucket) -> None:
+        self.compiled[bucket.key] = bucket.bytecode_to_string()
+
+
 class AppTestCase(unittest.TestCase):
     """A test with a site whose database is empty at its beginning."""
 
@@ -48,7 +65,9 @@ class AppTestCase(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls) -> None:
+        cls.enterClassContext(mock.patch.multiple(hashing, _hasher=lambda: CHEAP, NOBODY=CHEAP.hash('nobody at all')))
         cls.app = create_app(cls.config)
+        cls.app.jinja_env.bytecode_cache = Templates()
         with cls.app.app_context():
             db.create_all()
 
@@ -139,7 +158,7 @@ def hidden_fields(page: str) -> dict[str, str]:
 def make_user(username: str = 'susan', **values) -> User:
     """Store a person with the password PASSWORD."""
     user = User(username=username, email=values.pop('email', f'{username}@example.com'), **values)
-    user.password_hash = _password_hash()
+    user.password_hash = HASH
     db.session.add(user)
     db.session.commit()
     return user
@@ -151,15 +170,3 @@ def make_post(author: User, body: str = 'Small joys', **values) -> Post:
     db.session.add(post)
     db.session.commit()
     return post
-
-
-def _password_hash() -> str:
-    """Hashed once for all people of the tests: hashing is slow on purpose."""
-    global _hash
-    if not _hash:
-        from app.hashing import hash_password
-        _hash = hash_password(PASSWORD)
-    return _hash
-
-
-_hash = ''

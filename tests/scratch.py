@@ -35,7 +35,7 @@ class Scratch:
         for server in self.servers:
             server.terminate()
         for server in self.servers:
-            server.wait(timeout=40)
+            server.wait(timeout=60)
         shutil.rmtree(self.folder)
 
     def borrow_venv(self) -> None:
@@ -78,7 +78,7 @@ class Scratch:
         """End a server as an operator does; what it wrote."""
         self.servers.remove(server)
         server.terminate()
-        server.wait(timeout=40)
+        server.wait(timeout=60)
         return self.output()
 
     def output(self) -> str:

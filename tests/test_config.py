@@ -33,7 +33,7 @@ class ConfigCase(unittest.TestCase):
         """Read the settings in a process of their own."""
         environment = {'PATH': os.environ['PATH'], **settings}
         return subprocess.run([sys.executable, '-c', f'{START}\n{code}'], cwd=self.folder, env=environment,
-                              capture_output=True, text=True, timeout=30)
+                              capture_output=True, text=True, timeout=60)
 
     def value(self, expression: str, **settings: str) -> str:
         done = self.start(f'from config import Config\nprint({expression})', **settings)
@@ -189,7 +189,7 @@ class Key(ConfigCase):
         code = f'{START}\nprint(config.Config.SECRET_KEY)'
         started = [subprocess.Popen([sys.executable, '-c', code], cwd=self.folder, text=True, stdout=subprocess.PIPE,
                                     env={'PATH': os.environ['PATH']}) for _ in range(4)]
-        self.assertEqual(1, len({process.communicate(timeout=30)[0] for process in started}))
+        self.assertEqual(1, len({process.communicate(timeout=120)[0] for process in started}))
 
     def test_of_the_environment_counts_before_the_file(self):
         self.assertEqual(KEY, self.value('Config.SECRET_KEY', SECRET_KEY=KEY))

@@ -136,7 +136,7 @@ class RequestTest(GravatarCase):
         start = time.monotonic()
         with mock.patch.object(gravatar, 'SECONDS', 0.3), self.assertRaises(GravatarUnavailable):
             self.fetch(body=b'x', pause=10, headers={'Content-Length': 2})
-        self.assertLess(time.monotonic() - start, 5)
+        self.assertLess(time.monotonic() - start, 9)
 
     def test_the_last_byte_is_not_waited_for_longer_than_the_whole_may_take(self):
         start = time.monotonic()

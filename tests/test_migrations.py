@@ -234,7 +234,7 @@ class UpAndDown(MigrationCase):
         self.assertIn('submission', self.flask_db('check', code=1))
 
     def test_the_sql_can_be_printed_for_an_operator(self):
-        said = self.start('upgrade', '--sql').communicate(timeout=60)[0]
+        said = self.start('upgrade', '--sql').communicate(timeout=120)[0]
         self.assertIn('CREATE TABLE', said)
         self.assertEqual(set(), self.tables())
 
@@ -321,7 +321,7 @@ class Lock(MigrationCase):
         with self.locked():
             process = self.start('upgrade')
             self.assertRaises(subprocess.TimeoutExpired, process.wait, 4)
-        said = process.communicate(timeout=30)[0]
+        said = process.communicate(timeout=120)[0]
         self.assertEqual(0, process.returncode, said)
         self.assertIn('Another process writes to the database', said)
 
@@ -331,7 +331,7 @@ class Lock(MigrationCase):
         env.write_text(env.read_text().replace('WAIT_SECONDS = 60', 'WAIT_SECONDS = 2'))
         with self.locked():
             process = self.start('upgrade', '--directory', str(folder))
-            said = process.communicate(timeout=30)[0]
+            said = process.communicate(timeout=120)[0]
         self.assertEqual(1, process.returncode, said)
         self.assertIn('another process has kept the database locked for 2 seconds', said)
         self.assertNotIn('Traceback', said)

@@ -56,7 +56,7 @@ class InTurn(FileCase):
                     getattr(connection, end)()
             began = time.monotonic()
             self.write(1)
-            self.assertLess(time.monotonic() - began, 1, end)
+            self.assertLess(time.monotonic() - began, 5, end)
 
     def test_a_failed_statement_keeps_nobody_waiting(self):
         for _time in range(2):
@@ -71,7 +71,7 @@ class InTurn(FileCase):
             began = time.monotonic()
             with self.assertRaises(sa.exc.OperationalError), impatient(second):
                 begin_immediate(second)
-            self.assertLess(time.monotonic() - began, 1)
+            self.assertLess(time.monotonic() - began, 5)
         self.write(1)
         self.assertEqual([1], self.written())
 

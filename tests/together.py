@@ -32,7 +32,7 @@ class TogetherCase(WorldCase):
         for thread in threads:
             thread.start()
         for thread in threads:
-            thread.join(timeout=60)
+            thread.join(timeout=180)
         return errors
 
     @staticmethod
@@ -41,7 +41,7 @@ class TogetherCase(WorldCase):
         def run(barrier):
             found = [db.session.get(model, id) for model, id in rows]
             if barrier:
-                barrier.wait(timeout=20)
+                barrier.wait(timeout=60)
             if None in found:
                 raise NotFound('row')
             verb(*found)

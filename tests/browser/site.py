@@ -23,7 +23,7 @@ FLAGS = ('--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
          '--disable-background-networking', '--disable-component-update', '--disable-sync')
 WIDE = {'width': 1280, 'height': 900}
 NARROW = {'width': 360, 'height': 740}
-PATIENCE = 20  # seconds; a busy machine is slow, not wrong
+PATIENCE = 60  # seconds; a busy machine is slow, not wrong
 
 needs_chromium = needs('Chromium', CHROMIUM, 'install the Debian package chromium to see the site in a browser.')
 

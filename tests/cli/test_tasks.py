@@ -129,7 +129,7 @@ class Process(TaskCase):
         self.process.terminate()
         time.sleep(0.3)
         self.mailbox.go_on()
-        self.assertEqual(0, self.process.wait(20))
+        self.assertEqual(0, self.process.wait(60))
         self.assertEqual(('done', 1), self.state())
         self.assertIn('No task runs any more.', self.process.stdout.read())
 
@@ -138,7 +138,7 @@ class Process(TaskCase):
         self.write()
         self.wait_for(self.mailbox.is_held)
         self.process.send_signal(signal.SIGKILL)
-        self.process.wait(20)
+        self.process.wait(60)
         self.assertEqual(('running', 1), self.state())
         self.mailbox.go_on()
         self.change(state='waiting')  # what takes over, after a minute, is tested in tests/tasks/test_claims.py

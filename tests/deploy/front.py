@@ -64,7 +64,7 @@ class Front:
         (self.folder / 'site.conf').write_text(text)
 
     def wait(self) -> None:
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
             try:
                 with socket.create_connection(('127.0.0.1', self.port), timeout=1):
@@ -75,7 +75,7 @@ class Front:
 
     def hold(self, data: bytes) -> ssl.SSLSocket:
         """A client that has sent this."""
-        raw = socket.create_connection(('127.0.0.1', self.port), timeout=15)
+        raw = socket.create_connection(('127.0.0.1', self.port), timeout=60)
         client = self.context.wrap_socket(raw, server_hostname='localhost')
         client.sendall(data)
         return client
@@ -87,14 +87,14 @@ class Front:
 
     def plain(self) -> HTTPConnection:
         """A connection without TLS."""
-        return HTTPConnection('127.0.0.1', self.plain_port, timeout=20)
+        return HTTPConnection('127.0.0.1', self.plain_port, timeout=60)
 
     def errors(self) -> str:
         return (self.folder / 'error.log').read_text()
 
     def stop(self) -> None:
         self.process.terminate()
-        self.process.wait(timeout=20)
+        self.process.wait(timeout=60)
 
 
 class Guest:

@@ -12,7 +12,7 @@ from tests.parts import once_only
 from tests.scratch import Scratch, free_port
 
 MANY = 200
-PROMPT = 1.0
+PROMPT = 4.0  # seconds; who is held up waits for 10
 HEAD = b'GET /explore HTTP/1.1\r\nHost: localhost\r\nX-Half: '
 BODY = (b'POST /auth/login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n'
         b'Content-Length: 100\r\n\r\nusername=su')
@@ -68,7 +68,7 @@ class NginxTest(FrontCase):
         client = self.front.hold(HEAD)
         with contextlib.suppress(ConnectionResetError):
             self.assertEqual(b'', client.recv(100))
-        self.assertLess(time.monotonic() - begin, 12)
+        self.assertLess(time.monotonic() - begin, 30)
         client.close()
 
     def test_speaks_http_2_and_present_tls(self):

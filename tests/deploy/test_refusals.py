@@ -36,7 +36,7 @@ class RefusalsTest(unittest.TestCase):
 
     def sent(self, data: bytes) -> tuple[int, dict[str, str], str]:
         """Send this; status, headers and body of the one answer."""
-        with socket.create_connection(('127.0.0.1', self.port), timeout=10) as client:
+        with socket.create_connection(('127.0.0.1', self.port), timeout=60) as client:
             client.sendall(data)
             answer = b''.join(iter(lambda: client.recv(65536), b'')).decode('latin-1')
         head, _, body = answer.partition('\r\n\r\n')

@@ -14,7 +14,7 @@ from tests.scratch import Scratch
 
 DROPPED = 10  # seconds after which a request that is not whole is given up
 MANY = 60  # connections; the site has 8 threads
-PROMPT = 2.0  # seconds; a thread that waits for a client is lost for at least 5
+PROMPT = 4.0  # seconds; a thread that waits for a client is lost for at least 5
 POST = b'POST /auth/login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n'
 
 
@@ -31,7 +31,7 @@ class WorkerCase(unittest.TestCase):
         cls.server, cls.port = cls.scratch.serve(**cls.settings)
 
     def connect(self, data: bytes = b'') -> socket.socket:
-        client = socket.create_connection(('127.0.0.1', self.port), timeout=10)
+        client = socket.create_connection(('127.0.0.1', self.port), timeout=60)
         self.addCleanup(client.close)
         client.sendall(data)
         return client

@@ -25,7 +25,7 @@ class RedisServer:
         self.process = subprocess.Popen(
             [PROGRAM, '--port', str(self.port), '--bind', '127.0.0.1', '--save', '', '--dir', self.folder],
             stdout=subprocess.DEVNULL)
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 60
         while True:
             try:
                 socket.create_connection(('127.0.0.1', self.port)).close()
@@ -38,5 +38,5 @@ class RedisServer:
     def stop(self) -> None:
         """End it and leave nothing behind."""
         self.process.terminate()
-        self.process.wait(10)
+        self.process.wait(60)
         shutil.rmtree(self.folder, ignore_errors=True)

@@ -34,7 +34,7 @@ class ExactCase:
     def assert_exact(self, address: str) -> None:
         command = [sys.executable, '-m', 'tests.limits.counting', address, 'exact', str(HITS)]
         processes = [subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) for _ in range(2)]
-        answers = [json.loads(process.communicate(timeout=60)[0]) for process in processes]
+        answers = [json.loads(process.communicate(timeout=120)[0]) for process in processes]
         self.assertEqual([False, False], [answer['is_away'] for answer in answers])
         numbers = sorted(number for answer in answers for number in answer['numbers'])
         self.assertEqual(list(range(1, 2 * HITS + 1)), numbers)

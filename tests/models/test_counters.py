@@ -17,7 +17,7 @@ class Counters(AppTestCase):
         def run(act):
             with self.app.app_context():
                 try:
-                    barrier.wait(timeout=20)
+                    barrier.wait(timeout=60)
                     act()
                     db.session.commit()
                 except Exception as error:
@@ -26,7 +26,7 @@ class Counters(AppTestCase):
         for thread in threads:
             thread.start()
         for thread in threads:
-            thread.join(timeout=60)
+            thread.join(timeout=180)
         return errors
 
     def test_eight_people_who_follow_one_another_at_once_are_counted_right(self):

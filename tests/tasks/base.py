@@ -36,7 +36,7 @@ def refuse(word: str) -> None:
 def linger(word: str) -> None:
     """A job that takes its time."""
     ran.append(word)
-    may_end.wait(20)
+    may_end.wait(60)
 
 
 @job
@@ -82,7 +82,7 @@ class TaskCase(AppTestCase):
             db.session.execute(sa.update(Task).values(values))
             db.session.commit()
 
-    def wait_for(self, happened, seconds: float = 10):
+    def wait_for(self, happened, seconds: float = 60):
         deadline = time.monotonic() + seconds
         while not happened() and time.monotonic() < deadline:
             time.sleep(0.01)

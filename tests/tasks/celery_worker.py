@@ -41,7 +41,7 @@ class CeleryWorker:
 
     def wait_for_word(self, word: str) -> None:
         """Wait until it says so."""
-        deadline = time.monotonic() + 40
+        deadline = time.monotonic() + 60
         while word not in self.said():
             if time.monotonic() > deadline or self.process.poll() is not None:
                 raise AssertionError(f'the worker does not say "{word}":\n{self.said()}')
@@ -50,7 +50,7 @@ class CeleryWorker:
     def kill(self) -> None:
         """End its processes at once."""
         os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait(20)
+        self.process.wait(60)
         self.output.close()
 
     def stop(self) -> int:
@@ -59,6 +59,6 @@ class CeleryWorker:
             return self.process.returncode
         if self.process.poll() is None:
             self.process.terminate()
-        code = self.process.wait(40)
+        code = self.process.wait(60)
         self.output.close()
         return code

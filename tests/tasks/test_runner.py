@@ -110,7 +110,7 @@ class Runner(TaskCase):
 
         def claim():
             with self.app.app_context():
-                barrier.wait(timeout=20)
+                barrier.wait(timeout=60)
                 taken.append(claims.take())
         threads = [threading.Thread(target=claim) for _ in range(8)]
         for thread in threads:
