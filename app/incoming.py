@@ -40,3 +40,8 @@ def prefers_json() -> bool:
     """True when the client asks for JSON rather than for a page."""
     wanted = request.accept_mimetypes.best_match(['text/html', 'application/json'], default='text/html')
     return wanted == 'application/json'
+
+
+def wants_piece() -> bool:
+    """True when the script has sent a small form: it takes the new form alone, no page around it."""
+    return 'X-Piece' in request.headers

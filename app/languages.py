@@ -40,8 +40,9 @@ def asked_for() -> list[str]:
 
 
 def select_timezone() -> str:
-    """The person's own setting, else UTC; the browser's script shows its own zone."""
-    return own_timezone() or 'UTC'
+    """The person's own setting, else the zone that the browser's script has told, else UTC."""
+    told = request.cookies.get('timezone', '') if has_request_context() else ''
+    return own_timezone() or (told if told in timezones() else 'UTC')
 
 
 def own_timezone() -> str:

@@ -25,6 +25,7 @@ ACCESS = {
     'auth.reset_password': PUBLIC, 'auth.confirm': PUBLIC, 'auth.resend_confirmation': LOGIN,
     'auth.change_email': PUBLIC,
     'main.index': LOGIN, 'main.explore': PUBLIC, 'main.search': PUBLIC, 'main.language': PUBLIC, 'main.about': PUBLIC,
+    'main.keyboard': PUBLIC,
     'main.security_txt': PUBLIC, 'main.robots': PUBLIC,
     'main.short_user': PUBLIC, 'main.user': PUBLIC, 'main.user_popup': PUBLIC, 'main.followers': PUBLIC,
     'main.following': PUBLIC, 'main.follow': LOGIN, 'main.unfollow': LOGIN, 'main.edit_profile': LOGIN,

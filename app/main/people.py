@@ -9,7 +9,7 @@ from app.exceptions import NotFound, Refused
 from app.extensions import db
 from app.forms import refuse
 from app.identicon import identicon
-from app.incoming import cursor
+from app.incoming import cursor, wants_piece
 from app.main import bp
 from app.main.forms import EditProfileForm
 from app.models import Avatar, User
@@ -102,6 +102,8 @@ def follow(username):
     user = find(username)
     people.follow(me(), user)
     db.session.commit()
+    if wants_piece():
+        return followed(user, True)
     flash(_('You follow %(name)s.', name=isolated(user.display_name)), 'success')
     return redirect(safe_next(url_for('main.user', username=user.username)))
 
@@ -113,8 +115,15 @@ def unfollow(username):
     user = find(username)
     people.unfollow(me(), user)
     db.session.commit()
+    if wants_piece():
+        return followed(user, False)
     flash(_('You no longer follow %(name)s.', name=isolated(user.display_name)), 'success')
     return redirect(safe_next(url_for('main.user', username=user.username)))
+
+
+def followed(user: User, follows: bool) -> str:
+    """The button as it is after the act, a piece of a page for the script."""
+    return render_template('_followed.html', person=user, follows=follows, main='main' in request.form)
 
 
 @bp.route('/edit_profile', methods=['GET', 'POST'])

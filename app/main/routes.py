@@ -79,6 +79,12 @@ def language():
     return response
 
 
+@bp.route('/keyboard')
+def keyboard():
+    """Which key does what."""
+    return render_template('keyboard.html', title=_('Keyboard'))
+
+
 @bp.route('/about')
 def about():
     """What this site is."""

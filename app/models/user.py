@@ -46,6 +46,7 @@ class User(Following, UserMixin, Base):
     language: so.Mapped[str] = so.mapped_column(sa.String(16), default='')  # '': what the browser asks for
     theme: so.Mapped[str] = so.mapped_column(sa.String(8), default='auto')
     timezone: so.Mapped[str] = so.mapped_column(sa.String(64), default='')  # '': the browser's
+    shortcuts: so.Mapped[bool] = so.mapped_column(default=True, server_default=sa.true())  # keys, see static/keys.js
     created_at: so.Mapped[datetime] = so.mapped_column(UTCDateTime, default=utcnow)
     last_seen: so.Mapped[datetime | None] = so.mapped_column(UTCDateTime, default=utcnow)
     show_last_seen: so.Mapped[bool] = so.mapped_column(default=True)

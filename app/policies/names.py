@@ -18,7 +18,7 @@ _USERNAME = re.compile(r'[A-Za-z0-9_]+')
 # Without underscores, as they are compared. First segments of addresses, now and to come:
 _PATHS = """
     about api auth avatar bootstrap confirm editprofile explore exportposts favicon feed follow healthz
-    index language login logout media messages metrics moment notifications post posts readyz register
+    index keyboard language login logout media messages metrics moment notifications post posts readyz register
     resetpassword robots search security securitytxt sendmessage settings static tag tags unfollow user
     users wellknown
 """

@@ -21,6 +21,8 @@ class LookForm(Form):
     theme = RadioField(_l('Theme'))
     language = SelectField(_l('Language'))
     timezone = SelectField(_l('Time zone'))
+    shortcuts = BooleanField(_l('Use keyboard shortcuts'), description=_l(
+        'One key for one act, such as j for the next post. The key ? shows the list.'))
     submit = SubmitField(_l('Save display'))
 
     def __init__(self, *args, **kwargs):

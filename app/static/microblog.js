@@ -24,6 +24,7 @@
     remove: (key) => { try { sessionStorage.removeItem(key); } catch { /* nor was it kept */ } },
   };
 
+  attach(zone);
   attach(faults);
   attach(drafts);
   attach(window.Microblog ? counters : uncounted);
@@ -33,6 +34,13 @@
   attach(copying);
   attach(times);
   attach(progress);
+
+  /* From the next page on the server prints times in the zone of this browser. */
+  function zone() {
+    const cookie = `timezone=${Intl.DateTimeFormat().resolvedOptions().timeZone}`;
+    if (document.cookie.split('; ').includes(cookie)) return;
+    document.cookie = `${cookie}; path=/; max-age=31536000; samesite=lax${location.protocol === 'https:' ? '; secure' : ''}`;
+  }
 
   /* The list of errors on top takes the focus; an error alone at its field gives it to the field. */
   function faults() {
@@ -122,9 +130,9 @@
   /* Menus close on Escape, which gives the focus back, and on a click elsewhere. None opens behind the bar below. */
   function menus() {
     const open = () => all('details.menu[open]');
-    all('details.menu').forEach((menu) => on('toggle', () => {
-      if (menu.open) menu.lastElementChild.scrollIntoView({ block: 'nearest' });
-    }, menu));
+    document.addEventListener('toggle', ({ target }) => {
+      if (target.matches('details.menu[open]')) target.lastElementChild.scrollIntoView({ block: 'nearest' });
+    }, true); // it does not bubble
     on('click', (event) => open().forEach((menu) => { menu.open = menu.contains(event.target); }));
     on('keydown', (event) => {
       if (event.key !== 'Escape') return;
@@ -138,13 +146,15 @@
   /* Browsers allow copying only on secure addresses; elsewhere the button stays away. */
   function copying() {
     if (!navigator.clipboard) return;
-    all('[data-copy]').forEach((button) => {
-      button.hidden = false;
-      on('click', async () => {
-        await navigator.clipboard.writeText(new URL(button.dataset.copy, location.href).href);
-        button.setAttribute('role', 'status');
-        button.textContent = words.copied;
-      }, button);
+    const show = () => all('[data-copy]').forEach((button) => { button.hidden = false; });
+    show();
+    on('added', show);
+    on('click', async ({ target }) => {
+      const button = target.closest('[data-copy]');
+      if (!button) return;
+      await navigator.clipboard.writeText(new URL(button.dataset.copy, location.href).href);
+      button.setAttribute('role', 'status');
+      button.textContent = words.copied;
     });
   }
 
@@ -234,6 +244,7 @@
     });
     show();
     all('[data-days]').forEach(headings);
+    on('added', show);
     setInterval(show, 60000);
   }
 })();

@@ -11,6 +11,7 @@
   if (!HTMLElement.prototype.showPopover) return;
 
   const known = new Map(); // what was fetched, by address
+  let freshness = 'default';
   let person = null; // the link to whom the card belongs
   let spot = null; // what was pointed at: the link or the picture
   let card = null;
@@ -23,6 +24,10 @@
   on('pointerover', (event) => { if (event.pointerType !== 'touch') look(event.target, GRACE); });
   on('focusin', (event) => { if (event.target.matches(':focus-visible')) look(event.target, 0); });
   on('focusout', () => look(null, 0));
+  on('swapped', () => { // somebody is followed now who was not
+    known.clear();
+    freshness = 'reload';
+  });
   on('keydown', (event) => { if (event.key === 'Escape') dismiss(); });
   page.addEventListener('pointerleave', () => look(null, GRACE));
   addEventListener('resize', () => { if (card) place(); });
@@ -83,7 +88,7 @@
     if (known.has(address)) return known.get(address);
     const mine = question = new AbortController();
     try {
-      const answer = await fetch(address, { signal: mine.signal });
+      const answer = await fetch(address, { signal: mine.signal, cache: freshness });
       const isCard = answer.ok && new URL(answer.url).pathname.endsWith('/popup'); // and no way to the log-in page
       known.set(address, isCard ? await answer.text() : '');
       return known.get(address);

@@ -140,9 +140,22 @@ class Reader:
             self.page.locator('main').get_by_role('button', name=button, exact=True).click()
 
     def follow(self, link: str) -> None:
-        """Follow a link of the page's own part."""
+        """Follow a link of the page's own part; a question opens over the page where the script runs."""
+        place = self.page.locator('main').get_by_role('link', name=link, exact=True).first
+        if place.get_attribute('data-dialog') is not None:
+            place.click()
+            expect(self.page.locator('dialog[open], main > .quiet').first).to_be_visible()
+            return
         with self.page.expect_navigation():
-            self.page.locator('main').get_by_role('link', name=link, exact=True).first.click()
+            place.click()
+
+    def press(self, button: str) -> None:
+        """Press a button of the page's own part, which may be answered in place."""
+        self.page.locator('main').get_by_role('button', name=button, exact=True).click()
+
+    def offers(self, button: str) -> None:
+        """The page's own part has such a button."""
+        expect(self.page.locator('main').get_by_role('button', name=button, exact=True)).to_be_visible()
 
     def log_in(self, name: str, password: str = PASSWORD) -> None:
         """Log in by the form."""
