@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError
 from app.database import is_unavailable
 from app.extensions import db
 from app.migrating import is_pending
-from app.models import RefusedAddress, Task, utcnow
+from app.models import Post, RefusedAddress, Task, moment_of, utcnow
 
 LOOKED_AT = 100
 
@@ -60,3 +60,15 @@ def task_counts() -> dict[str, int]:
     """How many tasks there are, by their state."""
     counted = sa.select(Task.state, sa.func.count()).group_by(Task.state)
     return {state: number for state, number in db.session.execute(counted)}  # noqa: C416 mypy knows rows no better
+
+
+def server_version() -> tuple[int, ...]:
+    """The version of the database."""
+    db.session.connection()  # by whose first one it is known
+    return tuple(part for part in db.engine.dialect.server_version_info or () if isinstance(part, int))
+
+
+def newest_moment() -> float:
+    """When the newest post was written, in seconds since 1970; 0 without any."""
+    newest = db.session.scalar(sa.select(sa.func.max(Post.id)))
+    return moment_of(newest).timestamp() if newest else 0.0

@@ -1,0 +1,27 @@
+"""All checks, one after the other; one that cannot be made says so and holds up no other."""
+from collections.abc import Callable, Iterator
+
+from sqlalchemy.exc import DBAPIError
+
+from app.doctor import database, machine, services, settings
+from app.doctor.finding import Finding, fault
+from app.extensions import db
+
+CHECKS: tuple[tuple[str, Callable[[], Iterator[Finding]]], ...] = (
+    ('settings', settings.check), ('files', machine.check_files), ('disk', machine.check_disk),
+    ('database', database.check), ('clock', database.check_clock), ('tasks', services.check_tasks),
+    ('mail', services.check_mail), ('search', services.check_search), ('limits', services.check_limits),
+    ('broker', services.check_broker), ('site', services.check_site), ('space', machine.check_space))
+
+
+def examine() -> Iterator[Finding]:
+    """Every finding, in an order to be read."""
+    for name, check in CHECKS:
+        try:
+            yield from check()
+        except DBAPIError as error:
+            yield fault(name, f'The database says: {" ".join(str(error.orig).split())[:200]}')
+        except OSError as error:
+            yield fault(name, f'It cannot be looked at ({error}).')
+        finally:
+            db.session.rollback()
