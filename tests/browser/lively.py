@@ -222,7 +222,6 @@ def _member(site: LivelySite) -> list[View]:
         View('message-delete', f'/messages/{site.wrote_to("susan", "david", "Never mind that.")}/delete', me),
         View('leave', '/settings/delete', me), View('export', '/export_posts', me),
         View('missing-member', '/nowhere', me, status=404),
-        View('export-refused', '/export_posts', me, button='Make the file', fields={'current_password': 'wrong'}),
         View('home-refused', '/', me, button='Post', fields={'post': 'word ' * 120}),
         View('edit-refused', '/edit_profile', me, button='Save profile', fields={'username': 'not good'}),
         View('password-refused', '/settings/password', me, button='Change password',

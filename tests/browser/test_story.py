@@ -93,7 +93,7 @@ class Story:
         reader = self.reader()
         reader.go('/search')
         reader.send('Search', q=word.upper())
-        reader.sees('2 people whose name begins with')
+        reader.sees(f'words that begin with “{word.upper()}”')
         for name in names:
             reader.sees(f'@{name}')
         reader.send('Search', q='@' + names[0])
@@ -101,7 +101,7 @@ class Story:
         reader.send('Search', q='élodie')
         reader.sees(f'@{names[1]}')
         reader.send('Search', q='xyzzy%')
-        reader.sees('Nobody found')
+        reader.sees('Nothing found')
         self.assertNotIn(f'@{names[0]}', reader.page.content())
 
     def test_a_profile_is_edited(self):
