@@ -18,10 +18,12 @@ import config
 from app import create_app, database, db
 from app.models import (
     Avatar,
+    Block,
     Conversation,
     Event,
     Export,
     ExportPart,
+    FollowRequest,
     FormerUsername,
     HeldUsername,
     HiddenFromSearch,
@@ -29,14 +31,17 @@ from app.models import (
     Like,
     Message,
     MessageSetting,
+    Mute,
     Notification,
     NotificationChoice,
+    PrivateAccount,
     RateLimit,
     RefusedAddress,
     SearchProgress,
     Submission,
     Tag,
     Task,
+    ThreadMute,
     UserSession,
     post_tag,
 )
@@ -152,6 +157,10 @@ class MigrationCase(unittest.TestCase):
             db.session.add_all([tag, Like(user_id=john.id, post_id=post.id)])
             db.session.flush()
             db.session.execute(sa.insert(post_tag).values(tag_id=tag.id, post_id=post.id))
+            db.session.add_all([
+                Block(blocker_id=susan.id, blocked_id=john.id), Mute(muter_id=susan.id, muted_id=john.id),
+                ThreadMute(user_id=susan.id, root_id=post.id), PrivateAccount(user_id=susan.id),
+                FollowRequest(asker_id=john.id, asked_id=susan.id)])
             db.session.add_all([HiddenFromSearch(user_id=susan.id), SearchProgress(name='x', position=1)])
             db.session.commit()
         counts = self.count()

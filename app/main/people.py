@@ -14,7 +14,7 @@ from app.main import bp
 from app.main.forms import EditProfileForm
 from app.models import Avatar, User
 from app.policies.messages import can_write
-from app.queries import messages, timelines
+from app.queries import messages, relations, timelines
 from app.queries import people as reading
 from app.services import people
 from app.templating import isolated
@@ -26,6 +26,14 @@ POPUP_SECONDS = 60
 def find(username: str) -> User:
     """The person with this name, now or before; NotFound for the viewer otherwise."""
     user = reading.by_username(viewer(), username)
+    if user is None:
+        raise NotFound('user')
+    return user
+
+
+def known(username: str) -> User:
+    """The same, or somebody whom the viewer has blocked."""
+    user = reading.known(viewer(), username)
     if user is None:
         raise NotFound('user')
     return user
@@ -51,12 +59,10 @@ def short_user(username):
 @bp.route('/user/<username>')
 def user(username):
     """A profile with its posts."""
-    user = find(username)
+    user = known(username)
     page = timelines.profile(viewer(), user, cursor('before'), cursor('after'), current_app.config['POSTS_PER_PAGE'])
-    is_following, follows_you = reading.relation(viewer(), user)
     return moved(user, username) or render_template(
-        'user.html', title=isolated(user.display_name), user=user, page=page, is_following=is_following,
-        follows_you=follows_you,
+        'user.html', title=isolated(user.display_name), user=user, page=page, relation=relations.of(viewer(), user),
         can_write=viewer() not in (None, user) and can_write(viewer(), user, messages.accepts(user)))
 
 
@@ -64,9 +70,8 @@ def user(username):
 def user_popup(username):
     """A card about somebody, a piece of a page for the script; kept for a moment under the same cookie."""
     user = find(username)
-    is_following, follows_you = reading.relation(viewer(), user)
     response = make_response(moved(user, username) or render_template(
-        '_popup.html', user=user, is_following=is_following, follows_you=follows_you))
+        '_popup.html', user=user, relation=relations.of(viewer(), user)))
     response.headers.setdefault('Cache-Control', f'private, max-age={POPUP_SECONDS}')
     return response
 
@@ -98,30 +103,32 @@ def people_page(user: User, title: str, read) -> str:
 @bp.route('/follow/<username>', methods=['POST'])
 @login_required
 def follow(username):
-    """Follow somebody."""
-    user = find(username)
-    people.follow(me(), user)
+    """Follow somebody, or ask them."""
+    user = known(username)
+    follows = people.follow(me(), user)
     db.session.commit()
     if wants_piece():
-        return followed(user, True)
-    flash(_('You follow %(name)s.', name=isolated(user.display_name)), 'success')
+        return followed(user, reading.FOLLOWING if follows else reading.ASKED)
+    name = isolated(user.display_name)
+    flash(_('You follow %(name)s.', name=name) if follows else _('%(name)s is asked to let you follow.', name=name),
+          'success')
     return redirect(safe_next(url_for('main.user', username=user.username)))
 
 
 @bp.route('/unfollow/<username>', methods=['POST'])
 @login_required
 def unfollow(username):
-    """Stop following somebody."""
-    user = find(username)
+    """Stop following somebody, or asking to."""
+    user = known(username)
     people.unfollow(me(), user)
     db.session.commit()
     if wants_piece():
-        return followed(user, False)
+        return followed(user, '')
     flash(_('You no longer follow %(name)s.', name=isolated(user.display_name)), 'success')
     return redirect(safe_next(url_for('main.user', username=user.username)))
 
 
-def followed(user: User, follows: bool) -> str:
+def followed(user: User, follows: str) -> str:
     """The button as it is after the act, a piece of a page for the script."""
     return render_template('_followed.html', person=user, follows=follows, main='main' in request.form)
 

@@ -13,6 +13,7 @@ from app.models.notification import NO_POST, Notification, NotificationChoice
 from app.models.post import DeletedPost, Post, Submission
 from app.models.profile import Avatar, FormerUsername, HeldUsername
 from app.models.refused import RefusedAddress
+from app.models.relation import Block, FollowRequest, Mute, PrivateAccount, ThreadMute
 from app.models.search import HiddenFromSearch, SearchProgress, mariadb_word, post_search, stored
 from app.models.session import UserSession
 from app.models.tag import Tag, post_tag
@@ -21,13 +22,13 @@ from app.models.types import UTCDateTime, utcnow
 from app.models.user import User, new_stamp
 
 __all__ = [
-    'FOLLOWING_LIMIT', 'MAX_ID', 'NO_POST', 'Avatar', 'Conversation', 'DeletedPost', 'Event', 'Export',
-    'ExportPart', 'FormerUsername', 'HeldUsername', 'HiddenFromSearch', 'KeptMessage', 'Like', 'Message',
-    'MessageSetting', 'NoSuchPerson', 'Notification', 'NotificationChoice', 'Post', 'RateLimit', 'RefusedAddress',
-    'SearchProgress', 'Submission', 'Tag', 'Task', 'UTCDateTime', 'User', 'UserSession', 'add_once', 'email_key',
-    'first_id', 'followers', 'insert_all_once', 'insert_once', 'lock_people', 'mariadb_word', 'moment_of',
-    'name_key', 'new_stamp', 'post_search', 'post_tag', 'rows_changed', 'stored', 'tag_key', 'username_key',
-    'utcnow',
+    'FOLLOWING_LIMIT', 'MAX_ID', 'NO_POST', 'Avatar', 'Block', 'Conversation', 'DeletedPost', 'Event', 'Export',
+    'ExportPart', 'FollowRequest', 'FormerUsername', 'HeldUsername', 'HiddenFromSearch', 'KeptMessage', 'Like',
+    'Message', 'MessageSetting', 'Mute', 'NoSuchPerson', 'Notification', 'NotificationChoice', 'Post',
+    'PrivateAccount', 'RateLimit', 'RefusedAddress', 'SearchProgress', 'Submission', 'Tag', 'Task', 'ThreadMute',
+    'UTCDateTime', 'User', 'UserSession', 'add_once', 'email_key', 'first_id', 'followers', 'insert_all_once',
+    'insert_once', 'lock_people', 'mariadb_word', 'moment_of', 'name_key', 'new_stamp', 'post_search', 'post_tag',
+    'rows_changed', 'stored', 'tag_key', 'username_key', 'utcnow',
 ]
 
 # MariaDB: four-byte characters, compared by their bytes as on the other two.

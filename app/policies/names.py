@@ -17,10 +17,10 @@ _USERNAME = re.compile(r'[A-Za-z0-9_]+')
 
 # Without underscores, as they are compared. First segments of addresses, now and to come:
 _PATHS = """
-    about api auth avatar bootstrap confirm editprofile explore exportposts favicon feed follow healthz
-    index keyboard language login logout media messages metrics moment notifications post posts readyz register
-    resetpassword robots search security securitytxt sendmessage settings static tag tags unfollow user
-    users wellknown
+    about api auth avatar block bootstrap confirm editprofile explore exportposts favicon feed follow
+    followrequests healthz index keyboard language login logout media messages metrics moment mute
+    notifications post posts readyz register resetpassword robots search security securitytxt sendmessage
+    settings static tag tags unblock unfollow unmute user users wellknown
 """
 # Words that would be taken for the site itself, for those who run it, or for nobody:
 _ROLES = """

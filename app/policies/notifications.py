@@ -4,6 +4,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from app.models import Notification, User
+from app.policies.relations import hears_of
 from app.policies.visibility import is_shown
 
 
@@ -23,12 +24,19 @@ KINDS = {'reply': Ways(True, True), 'mention': Ways(True, True), 'like': Ways(Tr
 ABOUT_POSTS = {'reply', 'mention', 'like', 'repost'}  # told with the id of the answer, else of the post it is about
 # What is noted about an account and told to its owner too: what matters if it was not them, and no stranger can cause.
 ALARMING = {'login', 'password_reset', 'password_changed', 'email_changed'}
+CROWDS = ('like', 'repost', 'follow')  # of which there may be so many that the others would be lost among them
+UNDONE = {'like', 'repost', 'follow_request'}  # what may be taken back
 RETURNING = {'message', 'export', 'security'}  # told again once it was read; the others once for as long as it is kept
 
 
 def is_told(viewer: User) -> sa.ColumnElement[bool]:
     """The condition that a notification, joined with its actor, is the viewer's and for their eyes."""
-    return sa.and_(Notification.user_id == viewer.id, is_shown(viewer))
+    return sa.and_(Notification.user_id == viewer.id, is_shown(viewer), hears_of(viewer.id, User.id))
+
+
+def is_like(kind: str) -> sa.ColumnElement[bool]:
+    """The condition that a notification is one of those that are kept together with this kind, and go with it."""
+    return Notification.kind.in_(CROWDS) if kind in CROWDS else Notification.kind.not_in(CROWDS)
 
 
 def counts() -> sa.ColumnElement[bool]:

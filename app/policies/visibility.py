@@ -1,8 +1,11 @@
 """Who may see what. `visible_to` is the only definition of who may read a post."""
+from typing import Any
+
 import sqlalchemy as sa
 from flask import current_app
 
 from app.models import Post, User
+from app.policies.relations import are_together, has_blocked
 
 
 def is_site_open_to(viewer: User | None) -> bool:
@@ -14,16 +17,35 @@ def visible_to(viewer: User | None) -> sa.ColumnElement[bool]:
     """The condition that a post, joined with its author, may be read by the viewer (None: not logged in)."""
     if not is_site_open_to(viewer):
         return sa.false()
-    return _unless_own(viewer, User.suspended_at.is_(None))
+    return is_author_read_by(viewer)
+
+
+def is_author_read_by(viewer: User | None, author: Any = User) -> sa.ColumnElement[bool]:
+    """The part of `visible_to` that is the same for all posts of an author."""
+    is_read = _unless_own(viewer, author.suspended_at.is_(None), author)
+    return is_read if viewer is None else sa.and_(is_read, are_together(viewer.id, author.id))
 
 
 def is_shown(viewer: User | None) -> sa.ColumnElement[bool]:
-    """The condition that a person is there for the viewer: who is suspended or unconfirmed only is for themselves."""
+    """The condition that a person is there for the viewer: who is suspended or unconfirmed only is for themselves.
+
+    Of two people one of whom has blocked the other, neither is there for the other.
+    """
+    return is_present(viewer) if viewer is None else sa.and_(is_present(viewer), are_together(viewer.id, User.id))
+
+
+def is_known(viewer: User | None) -> sa.ColumnElement[bool]:
+    """The condition that the viewer may look at a person's profile: at those they have blocked too, to unblock them."""
+    return is_present(viewer) if viewer is None else sa.and_(is_present(viewer), ~has_blocked(User.id, viewer.id))
+
+
+def is_present(viewer: User | None) -> sa.ColumnElement[bool]:
+    """The condition that a person is there at all, whoever has blocked whom."""
     return _unless_own(viewer, sa.and_(User.suspended_at.is_(None), User.confirm_by.is_(None)))
 
 
-def _unless_own(viewer: User | None, condition: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
-    return condition if viewer is None else sa.or_(condition, User.id == viewer.id)
+def _unless_own(viewer: User | None, condition: sa.ColumnElement[bool], person: Any = User) -> sa.ColumnElement[bool]:
+    return condition if viewer is None else sa.or_(condition, person.id == viewer.id)
 
 
 def can_delete(actor: User, post: Post) -> bool:

@@ -1,6 +1,6 @@
 """Pages of people out of a table that says who did something and when, the newest first; any page costs the same."""
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 import sqlalchemy.orm as so
@@ -15,11 +15,15 @@ MICROSECOND = timedelta(microseconds=1)
 
 
 class Rows(NamedTuple):
-    """The columns of such a table: what its rows are about, who did it, and when."""
+    """The columns of such a table: what its rows are about, who did it, and when.
 
-    about: sa.Column
-    person: sa.Column
-    when: sa.Column
+    `condition` says who is listed, unless it is everybody whom the viewer may know of.
+    """
+
+    about: Any
+    person: Any
+    when: Any
+    condition: sa.ColumnElement[bool] | None = None
 
 
 def page(viewer: User | None, rows: Rows, id: int, before: str | None, after: str | None, count: int):
@@ -66,9 +70,9 @@ def read_cursor(text: str | None) -> tuple[datetime, int] | None:
 
 
 def _shown(viewer: User | None, rows: Rows) -> sa.Select:
-    """The rows with the person in one column of them, without people who are hidden."""
+    """The rows with the person in one column of them, without people who are not to be listed."""
     table = rows.person.table
-    is_here = sa.and_(User.id == rows.person, is_shown(viewer))
+    is_here = sa.and_(User.id == rows.person, is_shown(viewer) if rows.condition is None else rows.condition)
     if db.session.get_bind().dialect.name != 'postgresql':
         return sa.select(User, rows.when).join(table, is_here)
     person = sa.select(User).where(is_here).limit(number(1)).correlate(table).lateral('person')  # no scan of people

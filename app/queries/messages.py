@@ -8,6 +8,7 @@ import sqlalchemy.orm as so
 from app.exceptions import NotFound
 from app.extensions import db
 from app.models import Conversation, KeptMessage, Message, MessageSetting, User, followers
+from app.policies.relations import are_together
 from app.policies.visibility import is_shown
 from app.queries.pages import Found, Walk, Way
 from app.queries.people import named
@@ -58,7 +59,7 @@ def person(viewer: User, username: str) -> User:
     """Whom the viewer may know of, or has messages of although they are suspended; NotFound otherwise."""
     has_some = sa.exists().where(Conversation.owner_id == viewer.id, Conversation.other_id == User.id,
                                  Conversation.newest_id.is_not(None))
-    user = named(username, sa.or_(is_shown(viewer), has_some))
+    user = named(username, sa.and_(sa.or_(is_shown(viewer), has_some), are_together(viewer.id, User.id)))
     if user is None:
         raise NotFound('user')
     return user
@@ -96,7 +97,7 @@ def number_of_requests(viewer: User) -> int:
     """How many requests wait for an answer; counted up to MOST_COUNTED."""
     own = sa.select(Conversation.other_id).where(
         Conversation.owner_id == viewer.id, Conversation.state == Conversation.REQUEST,
-        Conversation.newest_id.is_not(None))
+        Conversation.newest_id.is_not(None), are_together(viewer.id, Conversation.other_id))
     some = own.limit(number(MOST_COUNTED)).subquery()
     return db.session.scalar(sa.select(sa.func.count()).select_from(some)) or 0
 
@@ -106,7 +107,8 @@ def one(viewer: User, id: int) -> tuple[Message, User]:
     other = sa.case((Message.sender_id == viewer.id, Message.recipient_id), else_=Message.sender_id)
     is_kept = sa.exists().where(KeptMessage.owner_id == viewer.id, KeptMessage.other_id == User.id,
                                 KeptMessage.message_id == Message.id)
-    own = sa.select(Message, User).join(User, User.id == other).where(Message.id == id, is_kept)
+    own = sa.select(Message, User).join(User, User.id == other).where(
+        Message.id == id, is_kept, are_together(viewer.id, User.id))
     row = db.session.execute(own).one_or_none()
     if row is None:
         raise NotFound('message')
@@ -137,7 +139,8 @@ def _standing() -> sa.Select:
         own.state, sa.func.coalesce(own.read_id, 0), sa.func.coalesce(own.unread, 0)).select_from(User).outerjoin(
         accepts, accepts.user_id == User.id).outerjoin(
         theirs, sa.and_(theirs.owner_id == User.id, theirs.other_id == VIEWER)).outerjoin(
-        own, sa.and_(own.owner_id == VIEWER, own.other_id == User.id)).where(User.id == other)
+        own, sa.and_(own.owner_id == VIEWER, own.other_id == User.id)).where(
+        User.id == other, are_together(VIEWER, User.id))
 
 
 def _find_messages(viewer: User, other: User, way: Way, cursor: int, limit: int) -> Found:
@@ -169,7 +172,8 @@ def _lines(way: Way, limit: int) -> sa.Select:
     """
     newest = Conversation.newest_id
     own = sa.select(newest, Conversation.other_id).where(
-        Conversation.owner_id == VIEWER, Conversation.state == STATE, way.beyond(newest, CURSOR))
+        Conversation.owner_id == VIEWER, Conversation.state == STATE, way.beyond(newest, CURSOR),
+        are_together(VIEWER, Conversation.other_id))
     few = own.order_by(way.order(newest)).limit(number(limit)).subquery('few')
     side = so.aliased(Conversation)
     rows = sa.join(few, side, sa.and_(side.owner_id == VIEWER, side.other_id == few.c.other_id)).join(

@@ -1,16 +1,39 @@
 """What somebody was told, and what they want to be told."""
+from collections.abc import Collection
+from functools import cache
+
 import sqlalchemy as sa
 import sqlalchemy.orm as so
 
 from app.extensions import db
-from app.models import Notification, NotificationChoice, User
-from app.policies.notifications import KINDS, Ways, is_told
+from app.models import NO_POST, Notification, NotificationChoice, User
+from app.policies.notifications import KINDS, Ways, is_like, is_told
+from app.policies.relations import are_together, hears_of
+
+NOBODY = 0
 
 
 def ways(user_id: int) -> dict[str, Ways]:
     """Where a person wants to hear of each kind."""
     rows = db.session.scalars(sa.select(NotificationChoice).where(NotificationChoice.user_id == user_id))
     return KINDS | {row.kind: Ways(row.site, row.mail) for row in rows if row.kind in KINDS}
+
+
+def listeners(user_ids: Collection[int], kind: str, actor_id: int | None, post_id: int | None) -> dict[int, Ways]:
+    """Which of these people want to hear of something that somebody did, and where: nobody who has muted them."""
+    rows = db.session.execute(_listeners(), {'people': list(user_ids), 'kind': kind, 'actor': actor_id or NOBODY,
+                                             'post': post_id or NO_POST})
+    usual = KINDS[kind]
+    found = {id: usual if site is None else Ways(site, mail) for id, site, mail in rows}
+    return {id: ways for id, ways in found.items() if any(ways)}
+
+
+def too_many(user_ids: Collection[int], kind: str, most: int) -> list[tuple[int, int]]:
+    """Of these people those who have more of the sort than are kept, each with the newest that is to go."""
+    own = sa.select(Notification.id).where(Notification.user_id == User.id, is_like(kind))
+    last = own.order_by(Notification.id.desc()).offset(most).limit(1).correlate(User).scalar_subquery()
+    rows = db.session.execute(sa.select(User.id, last).where(User.id.in_(user_ids))).all()
+    return [(id, last) for id, last in rows if last is not None]
 
 
 def unread(viewer: User, id: int) -> Notification | None:
@@ -35,6 +58,16 @@ def page(viewer: User, before: int | None, after: int | None, count: int):
     newer = found[0].id if found and (more if upwards else before is not None) else None
     older = found[-1].id if found and (upwards or more) else None
     return found, newer, older
+
+
+@cache
+def _listeners() -> sa.Select:
+    """Built once: whoever writes a post may tell twenty people."""
+    actor, kind = sa.bindparam('actor', type_=sa.BigInteger), sa.bindparam('kind', type_=sa.String)
+    chosen = sa.and_(NotificationChoice.user_id == User.id, NotificationChoice.kind == kind)
+    people = sa.select(User.id, NotificationChoice.site, NotificationChoice.mail).outerjoin(NotificationChoice, chosen)
+    return people.where(User.id.in_(sa.bindparam('people', expanding=True)), are_together(User.id, actor),
+                        hears_of(User.id, actor))
 
 
 def _told(viewer: User) -> sa.Select:

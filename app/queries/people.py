@@ -2,17 +2,33 @@
 import sqlalchemy as sa
 
 from app.extensions import db
-from app.models import FormerUsername, HiddenFromSearch, Post, User, email_key, followers, name_key, username_key
-from app.policies.visibility import is_shown, is_site_open_to
+from app.models import (
+    FollowRequest,
+    FormerUsername,
+    HiddenFromSearch,
+    Post,
+    User,
+    email_key,
+    followers,
+    name_key,
+    username_key,
+)
+from app.policies.visibility import is_known, is_shown, is_site_open_to
 from app.queries import crowds
 
 AUTHORS_LOOKED_AT = 200
+FOLLOWING, ASKED = 'following', 'asked'
 LONGEST_LOGIN = 320  # no account has a longer name or address, with whatever stands in it that its key leaves out
 
 
 def by_username(viewer: User | None, username: str) -> User | None:
     """The person with this name, or who had it before, as far as the viewer may know of them."""
     return named(username, is_shown(viewer)) if is_site_open_to(viewer) else None
+
+
+def known(viewer: User | None, username: str) -> User | None:
+    """The same, or somebody whom the viewer has blocked."""
+    return named(username, is_known(viewer)) if is_site_open_to(viewer) else None
 
 
 def named(username: str, condition: sa.ColumnElement[bool]) -> User | None:
@@ -78,23 +94,16 @@ def following_of(viewer: User | None, user: User, before: str | None, after: str
     return crowds.page(viewer, rows, user.id, before, after, count)
 
 
-def followed_among(viewer: User | None, people: list[User]) -> set[int]:
-    """Which of these people the viewer follows."""
+def followed_among(viewer: User | None, people: list[User]) -> dict[int, str]:
+    """Whom of these people the viewer follows, or asks to: FOLLOWING or ASKED by their ids."""
     if viewer is None or not people:
-        return set()
+        return {}
     ids = [person.id for person in people]
-    return set(db.session.scalars(sa.select(followers.c.followed_id).where(
-        followers.c.follower_id == viewer.id, followers.c.followed_id.in_(ids))).all())
-
-
-def relation(viewer: User | None, user: User) -> tuple[bool, bool]:
-    """(the viewer follows them, they follow the viewer), in one statement."""
-    if viewer is None or viewer.id == user.id:
-        return False, False
-    pairs = db.session.scalars(sa.select(followers.c.follower_id).where(sa.or_(
-        sa.and_(followers.c.follower_id == viewer.id, followers.c.followed_id == user.id),
-        sa.and_(followers.c.follower_id == user.id, followers.c.followed_id == viewer.id)))).all()
-    return viewer.id in pairs, user.id in pairs
+    follows = sa.select(followers.c.followed_id, sa.literal(FOLLOWING)).where(
+        followers.c.follower_id == viewer.id, followers.c.followed_id.in_(ids))
+    asks = sa.select(FollowRequest.asked_id, sa.literal(ASKED)).where(
+        FollowRequest.asker_id == viewer.id, FollowRequest.asked_id.in_(ids))
+    return {id: state for id, state in db.session.execute(sa.union_all(follows, asks))}  # noqa: C416 mypy knows no rows
 
 
 def suggestions(viewer: User, count: int) -> list[User]:

@@ -95,6 +95,14 @@ def delete_message(actor: User, message: Message, other: User) -> None:
     _forget(own)
 
 
+def put_aside(one_id: int, other_id: int) -> None:
+    """Take what two people wrote to each other as read on both sides; both are locked."""
+    for own in (side(one_id, other_id), side(other_id, one_id)):
+        if own is not None and own.newest_id is not None:
+            own.read_id = max(own.read_id, own.newest_id)
+            _count(own, -own.unread)
+
+
 def with_unread_of(user: User) -> sa.Select:
     """The ids of those who have not read everything that this person wrote to them."""
     return sa.select(Conversation.owner_id).where(Conversation.other_id == user.id, Conversation.unread > 0)

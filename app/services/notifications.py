@@ -9,33 +9,61 @@ import sqlalchemy as sa
 
 from app import email, tokens
 from app.extensions import db
-from app.models import NO_POST, Notification, NotificationChoice, User, add_once, lock_people, rows_changed
-from app.policies.notifications import KINDS, RETURNING, Ways, counts
+from app.models import NO_POST, Notification, NotificationChoice, User, lock_people, rows_changed
+from app.policies.notifications import KINDS, RETURNING, UNDONE, Ways, counts, is_like
 from app.queries import notifications as reading
 from app.services import letters
 
 KEPT = timedelta(days=90)
-MOST = 300  # for one person; the oldest go
+MOST = 300  # for one person of what many do, like likes, and as many of the rest; the oldest go
 AT_ONCE = 500  # people who are locked together
 
 
 def tell(user_id: int, kind: str, *, actor_id: int | None = None, post_id: int | None = None) -> None:
     """Let somebody know, in the act's own transaction; the same again changes nothing until it was read.
 
-    Nobody is told of what they do themselves: without an actor it is the site, or somebody unknown, that did it.
+    Nobody is told of what they do themselves: without an actor it is the site, or somebody unknown, that did it. Nor
+    is anybody told of people they have blocked or muted, or of a conversation that they have muted.
     """
-    if actor_id == user_id:
+    tell_all([user_id], kind, actor_id=actor_id, post_id=post_id)
+
+
+def tell_all(user_ids: Collection[int], kind: str, *, actor_id: int | None = None, post_id: int | None = None) -> None:
+    """Let several people know of the same; it costs as many statements as for one."""
+    people, actors = {*user_ids} - {actor_id}, {actor_id} if actor_id else set[int]()
+    if not people or not _lock_all(people, actors):
         return
-    people = {user_id, actor_id or user_id}
-    if lock_people(*people) < len(people):  # deleted meanwhile
-        return
-    ways = reading.ways(user_id)[kind]
-    row = Notification(user_id=user_id, kind=kind, actor_id=actor_id or user_id, post_id=post_id or NO_POST,
-                       on_site=ways.site)
-    if any(ways) and _is_news(row):
-        _count_news(row)
-        if ways.mail and email.is_configured():
+    listeners = reading.listeners(people, kind, actor_id, post_id)
+    known = _told_before(listeners, kind, actor_id, post_id)
+    rows = [Notification(user_id=id, kind=kind, actor_id=actor_id or id, post_id=post_id or NO_POST, on_site=ways.site)
+            for id, ways in listeners.items() if id not in known]
+    db.session.add_all(rows)
+    db.session.flush()
+    _count_news([row.user_id for row in rows if row.on_site], kind)
+    for row in rows if email.is_configured() else ():
+        if listeners[row.user_id].mail:
             letters.send_news_later(row)
+
+
+def take_back(user_id: int, kind: str, *, actor_id: int, post_id: int | None = None) -> None:
+    """Show somebody no more what was undone. Done again, it is shown again, but not as news: nobody is told twice."""
+    if lock_people(user_id):
+        taken = sa.update(Notification).where(
+            Notification.user_id == user_id, Notification.kind == kind, Notification.actor_id == actor_id,
+            Notification.post_id == (post_id or NO_POST))
+        if rows_changed(taken.values(is_read=True, on_site=False)):
+            _recount([user_id])
+
+
+def told_of_post(post_id: int) -> list[int]:
+    """The ids of those who were told of a post, to be locked before it is deleted."""
+    return list(db.session.scalars(sa.select(Notification.user_id).where(Notification.post_id == post_id).distinct()))
+
+
+def forget_post(post_id: int, people: Collection[int]) -> None:
+    """Remove what these people, who are locked, were told of a post that is being deleted."""
+    rows_changed(sa.delete(Notification).where(Notification.post_id == post_id, Notification.user_id.in_(people)))
+    _recount(people)
 
 
 def see(user_id: int, ids: Collection[int]) -> None:
@@ -46,6 +74,11 @@ def see(user_id: int, ids: Collection[int]) -> None:
 def see_about(user_id: int, kind: str, *, actor_id: int) -> None:
     """Note that somebody has looked at what they were told of: at the messages of a person, say."""
     _read(user_id, sa.and_(Notification.kind == kind, Notification.actor_id == actor_id))
+
+
+def see_by(user_id: int, actor_id: int) -> None:
+    """Note that somebody wants to look at nothing that a person did."""
+    _read(user_id, Notification.actor_id == actor_id)
 
 
 def of_unsubscribe_token(token: str) -> tuple[User, str] | None:
@@ -89,6 +122,15 @@ def silence(actor: User) -> None:
         _recount(people[start:start + AT_ONCE])
 
 
+def forget_each_other(one_id: int, other_id: int) -> None:
+    """Remove what two people were told of each other; both are locked."""
+    pairs = [(one_id, other_id), (other_id, one_id)]
+    if rows_changed(sa.delete(Notification).where(sa.or_(*(
+            sa.and_(Notification.user_id == user_id, Notification.actor_id == actor_id)
+            for user_id, actor_id in pairs)))):
+        _recount([one_id, other_id])
+
+
 def remove_old(now: datetime, count: int) -> bool:
     """Remove what is too old, `count` rows of it; True when there may be more."""
     old = sa.select(Notification.id, Notification.user_id).where(Notification.created_at < now - KEPT)
@@ -100,26 +142,35 @@ def remove_old(now: datetime, count: int) -> bool:
     return len(rows) == count
 
 
-def _is_news(row: Notification) -> bool:
-    """Store what is to be told; False when it was told and, if it is of a kind that returns, not read yet."""
-    if row.kind in RETURNING:
-        rows_changed(sa.delete(Notification).where(
-            Notification.user_id == row.user_id, Notification.kind == row.kind,
-            Notification.actor_id == row.actor_id, Notification.post_id == row.post_id, Notification.is_read.is_(True)))
-    return add_once(row)
+def _lock_all(people: set[int], actors: set[int]) -> bool:
+    """Lock everybody in one order; False when who did it was deleted meanwhile."""
+    everybody = people | actors
+    return lock_people(*everybody) == len(everybody) or lock_people(*actors) == len(actors)
 
 
-def _count_news(row: Notification) -> None:
-    """Count it, and let the oldest go when there are too many."""
-    if row.on_site:
-        rows_changed(sa.update(User).where(User.id == row.user_id).values(
+def _told_before(people: dict[int, Ways], kind: str, actor_id: int | None, post_id: int | None) -> set[int]:
+    """Which of these people need not be told: they were, and if it is of a kind that returns, have not read it yet."""
+    actor = Notification.user_id if actor_id is None else actor_id
+    same = sa.and_(Notification.user_id.in_(people), Notification.kind == kind, Notification.actor_id == actor,
+                   Notification.post_id == (post_id or NO_POST))
+    if kind in RETURNING:
+        rows_changed(sa.delete(Notification).where(same, Notification.is_read.is_(True)))
+    rows = db.session.execute(sa.select(Notification.user_id, Notification.id, Notification.on_site).where(same)).all()
+    hidden = [id for user_id, id, on_site in rows if people[user_id].site and not on_site]
+    if hidden and kind in UNDONE:  # what was taken back is there again
+        rows_changed(sa.update(Notification).where(Notification.id.in_(hidden)).values(on_site=True, is_read=True))
+    return {user_id for user_id, _id, _on_site in rows}
+
+
+def _count_news(people: list[int], kind: str) -> None:
+    """Count what each of these people was told, and let the oldest go where there are too many."""
+    if people:
+        rows_changed(sa.update(User).where(User.id.in_(people)).values(
             unread_notifications=User.unread_notifications + 1))
-    own = sa.select(Notification.id).where(Notification.user_id == row.user_id)
-    first_too_many = db.session.scalar(own.order_by(Notification.id.desc()).offset(MOST).limit(1))
-    if first_too_many is not None:
-        rows_changed(sa.delete(Notification).where(
-            Notification.user_id == row.user_id, Notification.id <= first_too_many))
-        _recount([row.user_id])
+        for user_id, last in reading.too_many(people, kind, MOST):
+            rows_changed(sa.delete(Notification).where(
+                Notification.user_id == user_id, is_like(kind), Notification.id <= last))
+            _recount([user_id])
 
 
 def _read(user_id: int, which: sa.ColumnElement[bool]) -> None:

@@ -11,15 +11,15 @@ from app.extensions import db
 from app.models import (
     FormerUsername,
     HiddenFromSearch,
-    NoSuchPerson,
     User,
     add_once,
+    lock_people,
     rows_changed,
     utcnow,
 )
 from app.policies import names
 from app.policies.accounts import check_can_act
-from app.services import accounts, credentials, notifications
+from app.services import accounts, blocks, credentials, notifications, requests
 from app.text.cleaning import clean, clean_line
 from app.text.counting import length
 
@@ -30,26 +30,30 @@ UNREADABLE = 20_000  # more is too long, however it counts
 
 
 def follow(actor: User, user: User) -> bool:
-    """Follow somebody; following again changes nothing, and oneself cannot be followed."""
+    """Follow somebody, or ask them where they want to be asked; again changes nothing. True when the actor follows."""
     check_can_act(actor)
     if actor.id == user.id:
         raise Forbidden(_l('You cannot follow yourself.'))
+    if lock_people(actor.id, user.id) < 2:
+        raise NotFound('user')
+    blocks.check_together(actor, user)
+    if requests.must_ask(actor, user):
+        requests.ask(actor, user)
+        return False
     try:
         is_new = actor.follow(user)
-    except NoSuchPerson as error:
-        raise NotFound('user') from error
     except ValueError as error:
         raise Forbidden(_l('You follow as many people as one can. Unfollow somebody first.')) from error
     if is_new:
         notifications.tell(user.id, 'follow', actor_id=actor.id)
-    return is_new
+    return True
 
 
 def unfollow(actor: User, user: User) -> bool:
-    """Stop following somebody; doing so again changes nothing."""
+    """Stop following somebody, or asking to; True when it changed something."""
     if actor.id == user.id:
         raise Forbidden(_l('You cannot unfollow yourself.'))
-    return actor.unfollow(user)
+    return actor.unfollow(user) or requests.withdraw(actor, user)
 
 
 def edit_profile(user: User, name: str, about_me: str) -> None:

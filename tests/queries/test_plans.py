@@ -6,9 +6,9 @@ from unittest import mock
 import sqlalchemy as sa
 
 from app import db
-from app.models import User, UserSession, followers, utcnow
+from app.models import Block, FollowRequest, Mute, User, UserSession, followers, utcnow
 from app.models.ids import EPOCH
-from app.queries import crowds, news, people, timelines
+from app.queries import crowds, news, people, relations, timelines
 from app.queries import home as homes
 from tests.queries.base import QueryTestCase, add_person, add_posts
 
@@ -46,11 +46,24 @@ class Plans(QueryTestCase):
         pairs = {(first + chance.randrange(PEOPLE), first + chance.randrange(PEOPLE)) for _i in range(5 * PEOPLE)}
         pairs |= {(first + i, first) for i in range(PEOPLE)}  # whom nearly all follow
         db.session.execute(sa.insert(followers), [{'follower_id': a, 'followed_id': b} for a, b in pairs])
+        self.keep_apart(first)
         add_posts([(i + 1 << 20, first + _author_of(i, chance)) for i in range(POSTS)])
         db.session.add_all(UserSession(token_hash=UserSession.hash_of(reader.username), user_id=reader.id)
                            for reader in (self.quiet, self.busy))
         db.session.commit()
         self.authors = [db.session.get(User, first + i) for i in (0, DORMANT, PEOPLE - 2)]
+
+    def keep_apart(self, first: int) -> None:
+        """Both readers are blocked by many, have blocked and muted many, and one of them is asked by many."""
+        some, others = range(first + 2, first + PEOPLE // 2), range(first + PEOPLE // 2, first + PEOPLE)
+        for reader, apart in ((self.busy, others), (self.quiet, some)):
+            blocks = [{'blocker_id': id, 'blocked_id': reader.id} for id in apart if id % 2]
+            blocks += [{'blocker_id': reader.id, 'blocked_id': id} for id in apart if not id % 2]
+            db.session.execute(sa.insert(Block), blocks)
+            muted = [{'muter_id': reader.id, 'muted_id': id} for id in range(first + 2, first + PEOPLE, 3)]
+            db.session.execute(sa.insert(Mute), muted)
+        asked = [{'asker_id': id, 'asked_id': self.busy.id} for id in some[:POSTS // 40]]
+        db.session.execute(sa.insert(FollowRequest), asked)
 
     def statements_of_all_pages(self) -> list[tuple]:
         """(SQL, parameters) of each list, at the top and deep, in both directions, by windows and by heads."""
@@ -90,7 +103,11 @@ class Plans(QueryTestCase):
                 people.following_of(None, user, before, after, COUNT)
         for words in ('u', 'u1', 'u1999', 'nobody'):
             people.followed_among(self.busy, people.search(self.busy, words, COUNT))
-        people.relation(self.quiet, self.busy)
+        relations.of(self.quiet, self.busy)
+        relations.number_of_requests(self.busy)
+        for listed in (relations.blocked, relations.muted, relations.requests):
+            listed(self.busy, None, None, COUNT)
+            listed(self.busy, middle, None, COUNT)
         people.by_username(None, 'u7')
 
     def test_of_every_list_are_bounded_before_and_after_analyze(self):
