@@ -71,7 +71,9 @@ class Budget(WorldCase):
         id, = self.wrote('susan', 'words')
         for path in (f'/post/{id}', f'/post/{id}/delete', '/user/author1', '/edit_profile', '/post/new', '/about',
                      '/search', '/settings', '/settings/password', '/settings/email', '/settings/sessions',
-                     '/settings/events', '/settings/delete', '/export_posts', '/export_posts/progress',
+                     '/settings/events', '/keyboard',
+                     '/welcome', '/welcome/people', '/welcome/post',
+                     '/settings/delete', '/export_posts', '/export_posts/progress',
                      '/notifications'):
             self.assertLessEqual(self.cost(self.susan, path), MOST, path)
         for path in ('/auth/login', '/auth/register'):

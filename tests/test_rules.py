@@ -25,7 +25,7 @@ ACCESS = {
     'auth.reset_password': PUBLIC, 'auth.confirm': PUBLIC, 'auth.resend_confirmation': LOGIN,
     'auth.change_email': PUBLIC,
     'main.index': LOGIN, 'main.explore': PUBLIC, 'main.search': PUBLIC, 'main.language': PUBLIC, 'main.about': PUBLIC,
-    'main.keyboard': PUBLIC,
+    'main.keyboard': PUBLIC, 'main.welcome': LOGIN, 'main.welcome_people': LOGIN, 'main.welcome_post': LOGIN,
     'main.security_txt': PUBLIC, 'main.robots': PUBLIC,
     'main.short_user': PUBLIC, 'main.user': PUBLIC, 'main.user_popup': PUBLIC, 'main.followers': PUBLIC,
     'main.following': PUBLIC, 'main.follow': LOGIN, 'main.unfollow': LOGIN, 'main.edit_profile': LOGIN,
@@ -47,6 +47,7 @@ ACCESS = {
 LIMITS: dict[str, tuple[str, ...]] = {
     'auth.login': ('LIMIT_LOGIN', 'LIMIT_LOGIN_ALL'), 'auth.register': ('LIMIT_REGISTER', 'LIMIT_REGISTER_ALL'),
     'auth.reset_password_request': ('LIMIT_RESET', 'LIMIT_RESET_ALL'), 'main.index': ('LIMIT_POST',),
+    'main.welcome_post': ('LIMIT_POST',), 'main.welcome': (),
     'posts.new': ('LIMIT_POST',), 'messages.send_message': ('LIMIT_MESSAGE',), 'messages.new': ('LIMIT_MESSAGE',),
     'main.edit_profile': ('LIMIT_LOGIN',), 'settings.password': ('LIMIT_LOGIN',),
     'settings.email': ('LIMIT_LOGIN', 'LIMIT_REGISTER'), 'settings.delete_account': ('LIMIT_LOGIN',),

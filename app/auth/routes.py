@@ -62,7 +62,7 @@ def register():
     form = RegistrationForm()
     if form.is_submitted() and (_make_account(form) or _has_made_account(form)):
         _welcome(form.email.data.strip())
-        return redirect(url_for('auth.login'))
+        return redirect(url_for('auth.login', next=url_for('main.welcome')))
     return render_template('auth/register.html', title=_('Create account'), form=form)
 
 
@@ -109,7 +109,8 @@ def confirm(token):
         accounts.confirm(user)
         db.session.commit()
         flash(_('Your address is confirmed. Welcome, %(name)s.', name=isolated(user.display_name)), 'success')
-        return redirect(url_for('main.index' if current_user.is_authenticated else 'auth.login'))
+        welcome = url_for('main.welcome')
+        return redirect(welcome if current_user.is_authenticated else url_for('auth.login', next=welcome))
     return render_template('auth/confirm.html', title=_('Confirm your address'), form=form, user=user)
 
 

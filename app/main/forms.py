@@ -25,6 +25,15 @@ class EditProfileForm(Form):
     submit = SubmitField(_l('Save profile'))
 
 
+class IntroductionForm(Form):
+    """Say who one is, for the first time."""
+
+    name = StringField(_l('Name'), description=_l('What others see first. Leave it empty to go by your username.'))
+    about_me = TextAreaField(_l('A line about you'),
+                             description=_l('Others look at it when they decide whom to follow.'))
+    submit = SubmitField(_l('Save and go on'))
+
+
 class SearchForm(Form):
     """Find posts and people; sent by GET, so that a search can be kept as a bookmark."""
 

@@ -20,7 +20,8 @@ _PATHS = """
     about api auth avatar block bootstrap confirm editprofile explore exportposts favicon feed follow
     followrequests healthz index keyboard language login logout media messages metrics moment mute
     notifications post posts readyz register resetpassword robots search security securitytxt sendmessage
-    settings static tag tags unblock unfollow unmute user users wellknown
+    settings static tag tags unblock unfollow unmute user users welcome
+    wellknown
 """
 # Words that would be taken for the site itself, for those who run it, or for nobody:
 _ROLES = """

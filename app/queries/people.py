@@ -109,9 +109,9 @@ def followed_among(viewer: User | None, people: list[User]) -> dict[int, str]:
 def suggestions(viewer: User, count: int) -> list[User]:
     """People who wrote lately and whom the viewer does not follow yet, those with most followers first."""
     lately = sa.select(Post.user_id).order_by(Post.id.desc()).limit(AUTHORS_LOOKED_AT).subquery()
-    known = sa.select(followers.c.followed_id).where(followers.c.follower_id == viewer.id)
-    people = sa.select(User).where(User.id.in_(sa.select(lately.c.user_id)), User.id != viewer.id,
-                                   User.id.not_in(known), is_shown(viewer))
+    known = sa.exists().where(followers.c.follower_id == viewer.id, followers.c.followed_id == User.id)
+    people = sa.select(User).where(User.id.in_(sa.select(lately.c.user_id)), User.id != viewer.id, ~known,
+                                   is_shown(viewer))
     return list(db.session.scalars(people.order_by(User.followers_number.desc(), User.id).limit(count)).all())
 
 

@@ -25,7 +25,7 @@ class RegisterCase(LetterCase):
 class Register(RegisterCase):
     def test_sends_a_letter_and_waits_for_its_link(self):
         answer = self.register()
-        self.assertEqual((302, '/auth/login'), (answer.status_code, answer.location))
+        self.assertEqual((302, '/auth/login?next=/welcome'), (answer.status_code, answer.location))
         self.assertIn('an e-mail to susan@example.com', self.visitor.get('/auth/login').text)
         self.assertEqual([('susan@example.com', CONFIRM)], self.arrived())
         left = self.value(sa.select(User.confirm_by)) - utcnow()
@@ -96,12 +96,12 @@ class Confirm(RegisterCase):
         self.assertIn('susan@example.com', page.text)
         self.assertFalse(self.is_confirmed())
         answer = self.visitor.submit(self.path)
-        self.assertEqual((302, '/auth/login'), (answer.status_code, answer.location))
+        self.assertEqual((302, '/auth/login?next=/welcome'), (answer.status_code, answer.location))
         self.assertTrue(self.is_confirmed())
         self.assertEqual(302, self.log_in('susan').submit('/', post='hello').status_code)
 
-    def test_leads_home_who_is_logged_in(self):
-        self.assertEqual('/', self.log_in('susan').submit(self.path).location)
+    def test_leads_to_the_first_steps_who_is_logged_in(self):
+        self.assertEqual('/welcome', self.log_in('susan').submit(self.path).location)
 
     def test_works_once(self):
         self.visitor.submit(self.path)

@@ -24,7 +24,7 @@ class RegisterCase(AccountCase):
 class Register(RegisterCase):
     def test_makes_an_account_that_is_usable_at_once(self):
         answer = self.register()
-        self.assertEqual((302, '/auth/login'), (answer.status_code, answer.location))
+        self.assertEqual((302, '/auth/login?next=/welcome'), (answer.status_code, answer.location))
         self.assertIn('Your account is ready.', self.visitor.get('/auth/login').text)
         susan = self.log_in('susan')
         susan.submit('/', post='hello')

@@ -166,7 +166,9 @@ class View:
 def views(site: LivelySite) -> list[View]:
     """Every page of the site, as a visitor, a member, a newcomer and somebody unconfirmed meet it."""
     return [*_visitor(site), *_member(site),
-            View('home-empty', '/', 'newcomer'), View('profile-empty', '/user/newcomer', 'newcomer'),
+            View('home-empty', '/', 'newcomer'), View('keyboard', '/keyboard'),
+            View('welcome', '/welcome', 'newcomer'), View('welcome-people', '/welcome/people', 'newcomer'),
+            View('welcome-post', '/welcome/post', 'newcomer'), View('profile-empty', '/user/newcomer', 'newcomer'),
             View('messages-empty', '/messages', 'early'), View('requests-empty', '/messages/requests', 'early'),
             View('talk-unconfirmed', '/send_message/susan', 'early'),
             View('notifications-empty', '/notifications', 'newcomer'),

@@ -108,6 +108,8 @@ class Plans(QueryTestCase):
         for listed in (relations.blocked, relations.muted, relations.requests):
             listed(self.busy, None, None, COUNT)
             listed(self.busy, middle, None, COUNT)
+        for reader in (self.quiet, self.busy):
+            people.suggestions(reader, COUNT)
         people.by_username(None, 'u7')
 
     def test_of_every_list_are_bounded_before_and_after_analyze(self):
