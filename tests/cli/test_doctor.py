@@ -98,7 +98,7 @@ class Faults(DoctorCase):
             self.assertIn('lets us in', output)
             self.assertIn('is on its way', output)
             self.assertEqual(['me@example.com'], [letter['To'] for letter in mailbox.letters])
-        with mock.patch.multiple(mail, server='127.0.0.1', port=free_port()):
+        with mock.patch.multiple(mail, server='127.0.0.1', port=free_port(), suppress=False):
             self.assert_fault('Look at MAIL_SERVER', MAIL_SERVER='127.0.0.1')
 
     def test_a_proxy_that_passes_lies_on(self):
