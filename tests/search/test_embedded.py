@@ -100,6 +100,11 @@ class Statements(QueryTestCase):
             self.assertIn('ix_post_search_words', plan, text)
             self.assertNotIn('even' if 'even' in text else ' e', self.matched, text)
 
+    @only_on('postgresql')
+    def test_of_postgresql_walk_to_the_window_without_statistics_too(self):
+        for number in (0, -1):
+            self.assertNotIn('Sort', self.plan_of('"odd n4321"', number, embedded.count))
+
     def analyze(self) -> None:
         table = {'postgresql': 'ANALYZE post_search', 'mysql': 'ANALYZE TABLE post_search'}[KIND]
         db.session.execute(sa.text(table)).close()
@@ -109,14 +114,18 @@ class Statements(QueryTestCase):
 
     def plan_of_last(self, text: str) -> str:
         """How the last statement of a question is run."""
+        return self.plan_of(text, -1, lambda _query: self.ask(text))
+
+    def plan_of(self, text: str, number: int, act) -> str:
+        """How one statement of an act is run."""
         seen: list[tuple] = []
 
         def note(conn, cursor, statement, parameters, context, executemany):
             seen.append((statement, parameters))
         sa.event.listen(db.engine, 'before_cursor_execute', note)
-        self.ask(text)
+        act(parse(text, UTC))
         sa.event.remove(db.engine, 'before_cursor_execute', note)
-        statement, parameters = seen[-1]
+        statement, parameters = seen[number]
         statement = statement[statement.index('SELECT'):]
         self.matched = str(parameters.get('indexed', parameters.get('match')))
         rows = db.session.connection().exec_driver_sql(f'EXPLAIN {statement}', parameters).all()

@@ -25,6 +25,7 @@ def bounds(query: Query, way: Way, cursor: int) -> Bounds:
 
 def reaches_beyond(within: Bounds, size: int) -> bool:
     """True when there are more posts than a window of this size holds."""
-    more = sa.text('SELECT 1 FROM post_search WHERE post_id >= :low AND post_id < :high ORDER BY post_id '
-                   'LIMIT 1 OFFSET :size')
-    return db.session.scalar(more, {**within._asdict(), 'size': size}) is not None
+    next_one = sa.text('SELECT post_id FROM post_search WHERE post_id < :high ORDER BY post_id DESC '
+                       'LIMIT 1 OFFSET :size')
+    found = db.session.scalar(next_one, {'high': within.high, 'size': size})
+    return found is not None and found >= within.low
