@@ -29,6 +29,7 @@ from app.models import (
     HiddenFromSearch,
     KeptMessage,
     Like,
+    Mention,
     Message,
     MessageSetting,
     Mute,
@@ -136,6 +137,7 @@ class MigrationCase(unittest.TestCase):
             db.session.add_all([
                 Avatar(user_id=susan.id, picture=b'\xff\x00', media_type='image/jpeg'),
                 FormerUsername(username_key='sue', user_id=susan.id, reserved_until=post.timestamp),
+                Mention(post_id=post.id, user_id=john.id, author_id=susan.id),
                 Submission(user_id=susan.id, key='k', result_id=post.id), Task(name='x', user_id=susan.id),
                 UserSession(token_hash='h', user_id=susan.id), Event(user_id=susan.id, kind='login'),
                 HeldUsername(username_key='held', held_until=post.timestamp),

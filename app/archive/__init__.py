@@ -21,7 +21,7 @@ def write(file, user: User, language: str, report: Callable[[int], None]) -> Non
     """Write a person's archive into a file that only grows; `report` hears how many per cent of it are done."""
     counted = _counting(_expected(user), report)
     with zipfile.ZipFile(file, 'w') as target:
-        archive = Archive(target, user.posts_count > LARGE)
+        archive = Archive(target, own.posts_count(user) > LARGE)
         picture = own.picture(user)
         if picture is not None:
             archive.add(data.picture_name(picture), picture.picture)
@@ -60,7 +60,7 @@ class Archive:
 
 def _expected(user: User) -> int:
     """How many rows will be written, about: each stands in a list and on a page."""
-    return 2 * (user.posts_count + user.following_number + user.followers_number + own.messages_count(user)) + 1
+    return 2 * (own.posts_count(user) + user.following_number + user.followers_number + own.messages_count(user)) + 1
 
 
 def _counting(total: int, report: Callable[[int], None]) -> Counted:

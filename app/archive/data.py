@@ -5,7 +5,7 @@ from datetime import datetime
 
 from flask import current_app, url_for
 
-from app.models import User, utcnow
+from app.models import RepliesFrom, User, Visibility, utcnow
 from app.queries import own
 
 VERSION = 1
@@ -53,7 +53,10 @@ def settings(user: User) -> dict:
 def post(row, address: str) -> dict:
     """A post."""
     return {'id': str(row.id), 'url': f'{address}{row.id}', 'posted_at': moment(row.timestamp),
-            'language': row.language or None, 'text': row.body}
+            'language': row.language or None, 'text': row.body, 'visibility': Visibility(row.visibility).name.lower(),
+            'replies_from': RepliesFrom(row.replies_from).name.lower(),
+            'in_reply_to': str(row.parent_id) if row.parent_id is not None else None,
+            'repost_of': str(row.repost_of_id) if row.repost_of_id is not None else None}
 
 
 def follow(row) -> dict:

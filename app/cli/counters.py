@@ -1,4 +1,4 @@
-"""`flask counters`: whether the numbers on profiles are those of the rows that they count."""
+"""`flask counters`: whether the numbers of people and posts are those of the rows that they count."""
 from collections.abc import Iterable
 
 import click
@@ -11,7 +11,7 @@ from app.services.counters import Difference
 
 @click.group()
 def counters():
-    """Compare the numbers on profiles with what they count."""
+    """Compare the numbers of people and posts with what they count."""
 
 
 @counters.command()
@@ -37,5 +37,5 @@ def report(steps: Iterable[list[Difference]]) -> int:
         db.session.commit()
         count += len(found)
         for one in found:
-            click.echo(f'{one.username}: {one.counter} is {one.stored}, but there are {one.counted}')
+            click.echo(f'{one.name}: {one.counter} is {one.stored}, but there are {one.counted}')
     return count

@@ -8,10 +8,12 @@ from app.models.ids import MAX_ID, first_id, moment_of
 from app.models.keys import email_key, name_key, tag_key, username_key
 from app.models.like import Like
 from app.models.limit import RateLimit
+from app.models.mention import Mention
 from app.models.message import Conversation, KeptMessage, Message, MessageSetting
 from app.models.notification import NO_POST, Notification, NotificationChoice
 from app.models.post import DeletedPost, Post, Submission
 from app.models.profile import Avatar, FormerUsername, HeldUsername
+from app.models.reach import RepliesFrom, Visibility
 from app.models.refused import RefusedAddress
 from app.models.relation import Block, FollowRequest, Mute, PrivateAccount, ThreadMute
 from app.models.search import HiddenFromSearch, SearchProgress, mariadb_word, post_search, stored
@@ -24,11 +26,11 @@ from app.models.user import User, new_stamp
 __all__ = [
     'FOLLOWING_LIMIT', 'MAX_ID', 'NO_POST', 'Avatar', 'Block', 'Conversation', 'DeletedPost', 'Event', 'Export',
     'ExportPart', 'FollowRequest', 'FormerUsername', 'HeldUsername', 'HiddenFromSearch', 'KeptMessage', 'Like',
-    'Message', 'MessageSetting', 'Mute', 'NoSuchPerson', 'Notification', 'NotificationChoice', 'Post',
-    'PrivateAccount', 'RateLimit', 'RefusedAddress', 'SearchProgress', 'Submission', 'Tag', 'Task', 'ThreadMute',
-    'UTCDateTime', 'User', 'UserSession', 'add_once', 'email_key', 'first_id', 'followers', 'insert_all_once',
-    'insert_once', 'lock_people', 'mariadb_word', 'moment_of', 'name_key', 'new_stamp', 'post_search', 'post_tag',
-    'rows_changed', 'stored', 'tag_key', 'username_key', 'utcnow',
+    'Mention', 'Message', 'MessageSetting', 'Mute', 'NoSuchPerson', 'Notification', 'NotificationChoice', 'Post',
+    'PrivateAccount', 'RateLimit', 'RefusedAddress', 'RepliesFrom', 'SearchProgress', 'Submission', 'Tag', 'Task',
+    'ThreadMute', 'UTCDateTime', 'User', 'UserSession', 'Visibility', 'add_once', 'email_key', 'first_id', 'followers',
+    'insert_all_once', 'insert_once', 'lock_people', 'mariadb_word', 'moment_of', 'name_key', 'new_stamp',
+    'post_search', 'post_tag', 'rows_changed', 'stored', 'tag_key', 'username_key', 'utcnow',
 ]
 
 # MariaDB: four-byte characters, compared by their bytes as on the other two.

@@ -10,26 +10,55 @@ import sqlalchemy.orm as so
 
 from app.models.base import Base
 from app.models.ids import aware, id_at, new_id
+from app.models.reach import RepliesFrom, Visibility
 from app.models.types import BigKey, UTCDateTime, utcnow
 from app.models.user import User
 
 
 class Post(Base):
-    """What somebody wrote. Id and timestamp are fixed together, so that order by id is order in time."""
+    """What somebody wrote, or whose post they pass on. Order by id is order in time.
+
+    No other post is a foreign key: what it answers and the first post of its thread may be deleted, and the answer
+    stays; a repost, which has no text, goes with its original, and nobody sees one without.
+    """
 
     __tablename__ = 'post'
-    __table_args__ = (sa.Index('ix_post_user_id_id', 'user_id', 'id'),)
+    __table_args__ = (
+        sa.Index('ix_post_user_id_id', 'user_id', 'id'), sa.Index('ix_post_visibility_id', 'visibility', 'id'),
+        sa.Index('ix_post_user_id_visibility_id', 'user_id', 'visibility', 'id'),
+        sa.Index('ix_post_parent_id_id', 'parent_id', 'id'), sa.Index('ix_post_root_id_id', 'root_id', 'id'),
+        sa.Index('uq_post_repost_of_id_user_id', 'repost_of_id', 'user_id', unique=True))
 
     id: so.Mapped[int] = so.mapped_column(BigKey, primary_key=True, autoincrement=False)
     body: so.Mapped[str] = so.mapped_column(sa.Text)
     timestamp: so.Mapped[datetime] = so.mapped_column(UTCDateTime)
     user_id: so.Mapped[int] = so.mapped_column(BigKey, sa.ForeignKey('user.id', ondelete='CASCADE'))
     language: so.Mapped[str] = so.mapped_column(sa.String(16), default='')
+    visibility: so.Mapped[int] = so.mapped_column(sa.SmallInteger, default=Visibility.PUBLIC, server_default='0')
+    replies_from: so.Mapped[int] = so.mapped_column(sa.SmallInteger, default=RepliesFrom.EVERYONE, server_default='0')
+    parent_id: so.Mapped[int | None] = so.mapped_column(BigKey)
+    parent_author_id: so.Mapped[int | None] = so.mapped_column(BigKey)
+    root_id: so.Mapped[int | None] = so.mapped_column(BigKey)
+    repost_of_id: so.Mapped[int | None] = so.mapped_column(BigKey)
+    # How many there are of those that everybody may read: a number tells nobody what they may not see.
+    replies_count: so.Mapped[int] = so.mapped_column(default=0, server_default='0')
+    likes_count: so.Mapped[int] = so.mapped_column(default=0, server_default='0')
+    reposts_count: so.Mapped[int] = so.mapped_column(default=0, server_default='0')
 
     author: so.Mapped[User] = so.relationship(back_populates='posts')
+    original: so.Mapped['Post | None'] = so.relationship(
+        primaryjoin=lambda: so.foreign(Post.repost_of_id) == so.remote(Post.id), viewonly=True)
+    parent_author: so.Mapped[User | None] = so.relationship(
+        primaryjoin=lambda: so.foreign(Post.parent_author_id) == User.id, viewonly=True)
 
     def __init__(self, **values):
-        """Take the tutorial's body, author and timestamp; ValueError for a timestamp before 1970 or in the future."""
+        """Take the tutorial's body, author and timestamp; ValueError for a timestamp before 1970 or in the future.
+
+        `parent` is the post that is answered, `repost_of` the one that is passed on.
+        """
+        values |= _place_of(values.pop('parent', None))
+        if (original := values.pop('repost_of', None)) is not None:
+            values |= {'repost_of_id': original.id, 'body': ''}
         moment = values.pop('timestamp', None)
         if moment is None:
             values.setdefault('id', new_id())
@@ -43,18 +72,27 @@ class Post(Base):
     def __repr__(self) -> str:
         return f'<Post {self.body[:60]!r}>'
 
+    @property
+    def is_counted(self) -> bool:
+        """True for what people see as one of their posts: everybody may read it, and it is their own."""
+        return _is_counted(self.visibility, self.repost_of_id)
+
     # The tutorial's, from `app/search/tutorial.py`, which stands above and puts them here:
     search: ClassVar[Callable]
     reindex: ClassVar[Callable]
 
 
 class DeletedPost(Base):
-    """That a post existed and whose it was, so that its address can say "gone"."""
+    """That a post existed, whose it was and where: its address says "gone", and its answers keep their place."""
 
     __tablename__ = 'deleted_post'
+    __table_args__ = (sa.Index('ix_deleted_post_parent_id_id', 'parent_id', 'id'),)
 
     id: so.Mapped[int] = so.mapped_column(BigKey, primary_key=True, autoincrement=False)
     user_id: so.Mapped[int] = so.mapped_column(BigKey)
+    parent_id: so.Mapped[int | None] = so.mapped_column(BigKey)
+    root_id: so.Mapped[int | None] = so.mapped_column(BigKey)
+    visibility: so.Mapped[int] = so.mapped_column(sa.SmallInteger, default=Visibility.PUBLIC, server_default='0')
     deleted_at: so.Mapped[datetime] = so.mapped_column(UTCDateTime, default=utcnow)
 
 
@@ -75,13 +113,38 @@ class Submission(Base):
 
 @sa.event.listens_for(Post, 'before_insert')
 def _count_post(mapper, connection, post) -> None:
-    """Count before the row: its foreign key would lock the author weakly, and two posters would block each other."""
-    connection.execute(_counting(), {'author': post.user_id, 'step': +1})
+    """Count before the row: its foreign key would lock the author weakly, and two posters would block each other.
+
+    People come first, then posts from the oldest on.
+    """
+    _count(connection, post, +1)
 
 
 @sa.event.listens_for(Post, 'before_delete')
 def _uncount_post(mapper, connection, post) -> None:
-    connection.execute(_counting(), {'author': post.user_id, 'step': -1})
+    _count(connection, post, -1)
+    connection.execute(_passing_on(), {'row': post.id})
+
+
+def _count(connection: sa.Connection, post: Post, step: int) -> None:
+    if _is_counted(post.visibility or Visibility.PUBLIC, post.repost_of_id):
+        connection.execute(_counting(User.posts_count), {'row': post.user_id, 'step': step})
+        if post.parent_id is not None:
+            connection.execute(_counting(Post.replies_count), {'row': post.parent_id, 'step': step})
+    if post.repost_of_id is not None:
+        connection.execute(_counting(Post.reposts_count), {'row': post.repost_of_id, 'step': step})
+
+
+def _is_counted(visibility: int, repost_of_id: int | None) -> bool:
+    return visibility <= Visibility.UNLISTED and repost_of_id is None
+
+
+def _place_of(parent: Post | None) -> dict:
+    """Where in a thread an answer to this post stands."""
+    if parent is None:
+        return {}
+    return {'parent_id': parent.id, 'root_id': parent.root_id or parent.id,
+            'parent_author_id': parent.user_id or parent.author.id}
 
 
 def _language_of(author: User | None) -> str:
@@ -92,7 +155,12 @@ def _language_of(author: User | None) -> str:
 
 
 @cache
-def _counting() -> sa.Update:
+def _passing_on() -> sa.Delete:
+    return sa.delete(Post).where(Post.repost_of_id == sa.bindparam('row'))
+
+
+@cache
+def _counting(counter: so.InstrumentedAttribute[int]) -> sa.Update:
     """Built once: to build it takes as long as to run it."""
-    count = sa.update(User).where(User.id == sa.bindparam('author'))
-    return count.values(posts_count=User.posts_count + sa.bindparam('step'))
+    count = sa.update(counter.class_).where(counter.class_.id == sa.bindparam('row'))
+    return count.values({counter: counter + sa.bindparam('step')})

@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from app.models import Block, Mute
+from app.models import Block, Mute, followers
 
 
 def has_blocked(one: Any, other: Any) -> sa.ColumnElement[bool]:
@@ -18,6 +18,12 @@ def has_blocked(one: Any, other: Any) -> sa.ColumnElement[bool]:
 def are_together(one: Any, other: Any) -> sa.ColumnElement[bool]:
     """The condition that neither of two people has blocked the other."""
     return sa.and_(_block(one, other).is_(None), _block(other, one).is_(None))
+
+
+def follows(one: Any, other: Any) -> sa.ColumnElement[bool]:
+    """The condition that one person follows another; both by their ids."""
+    row = sa.select(followers.c.followed_id).where(followers.c.follower_id == one, followers.c.followed_id == other)
+    return row.scalar_subquery().is_not(None)
 
 
 def is_heard(viewer: Any, person: Any) -> sa.ColumnElement[bool]:

@@ -2,10 +2,11 @@
 from typing import Any
 
 import sqlalchemy as sa
+import sqlalchemy.orm as so
 from flask import current_app
 
-from app.models import Post, User
-from app.policies.relations import are_together, has_blocked
+from app.models import Mention, Post, User, Visibility
+from app.policies.relations import are_together, follows, has_blocked
 
 
 def is_site_open_to(viewer: User | None) -> bool:
@@ -13,17 +14,40 @@ def is_site_open_to(viewer: User | None) -> bool:
     return viewer is not None or not current_app.config['SITE_CLOSED']
 
 
-def visible_to(viewer: User | None) -> sa.ColumnElement[bool]:
-    """The condition that a post, joined with its author, may be read by the viewer (None: not logged in)."""
+def visible_to(viewer: User | None, post: Any = Post, author: Any = User) -> sa.ColumnElement[bool]:
+    """The condition that a post, joined with its author, may be read by the viewer (None: not logged in).
+
+    A repost may be read where its original may. Where they are joined under other names, `post` and `author` are
+    their aliases.
+    """
     if not is_site_open_to(viewer):
         return sa.false()
-    return is_author_read_by(viewer)
+    original, its_author = so.aliased(Post), so.aliased(User)
+    passes_on = sa.exists().where(original.id == post.repost_of_id, its_author.id == original.user_id,
+                                  is_author_read_by(viewer, its_author), is_open_to(viewer, original))
+    return sa.and_(is_author_read_by(viewer, author), is_open_to(viewer, post),
+                   sa.or_(post.repost_of_id.is_(None), passes_on))
 
 
 def is_author_read_by(viewer: User | None, author: Any = User) -> sa.ColumnElement[bool]:
-    """The part of `visible_to` that is the same for all posts of an author."""
+    """The part of `visible_to` that is the same for all posts of an author: lists leave out whose posts nobody sees."""
     is_read = _unless_own(viewer, author.suspended_at.is_(None), author)
     return is_read if viewer is None else sa.and_(is_read, are_together(viewer.id, author.id))
+
+
+def is_open_to(viewer: User | None, post: Any = Post) -> sa.ColumnElement[bool]:
+    """The part of `visible_to` that each post says for itself: how far it reaches, and whom it mentions."""
+    everybody = post.visibility <= Visibility.UNLISTED
+    if viewer is None:
+        return everybody
+    mention = sa.select(Mention.user_id).where(Mention.post_id == post.id, Mention.user_id == viewer.id)
+    return sa.or_(everybody, post.user_id == viewer.id, mention.scalar_subquery().is_not(None),
+                  sa.and_(post.visibility == Visibility.FOLLOWERS, follows(viewer.id, post.user_id)))
+
+
+def is_listed(post: Any = Post) -> sa.ColumnElement[bool]:
+    """The condition that a post may stand where strangers meet it, in search for instance: it is public."""
+    return sa.and_(post.visibility == Visibility.PUBLIC, post.repost_of_id.is_(None))
 
 
 def is_shown(viewer: User | None) -> sa.ColumnElement[bool]:

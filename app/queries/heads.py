@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from app.models import Post, followers
 from app.queries.pages import NEWER, OLDER, Way
-from app.queries.statements import AUTHOR, CURSOR, LAST, VIEWER, number, posts_in, with_shown
+from app.queries.statements import CURSOR, LAST, VIEWER, is_for_home, number, posts_in, with_shown
 
 
 @cache
@@ -18,7 +18,7 @@ def posts(dialect: str, way: Way, limit: int) -> sa.Select:
     """SQLite and PostgreSQL: the nearest posts by the viewer and those they follow, in one statement."""
     heads = _heads(dialect, way, limit)
     near = _near_lateral if dialect == 'postgresql' else _near_bounded
-    return posts_in(way, near(way, heads, limit).limit(number(limit)))
+    return posts_in(way, near(way, heads, limit).limit(number(limit)), is_for_home())
 
 
 @cache
@@ -41,7 +41,7 @@ def posts_of(way: Way, limit: int, authors: int) -> sa.Select:
     """MariaDB: the nearest posts up to :last of :author_0 ..., whose heads come in this order."""
     near = [_posts_of(way, sa.bindparam(f'author_{i}', type_=sa.BigInteger), limit - i) for i in range(authors)]
     ids = sa.union_all(*[ids.where(way.within(ids.selected_columns.id, LAST)) for ids in near])
-    return posts_in(way, ids.order_by(way.order(sa.literal_column('id'))).limit(number(limit)))
+    return posts_in(way, ids.order_by(way.order(sa.literal_column('id'))).limit(number(limit)), is_for_home())
 
 
 @cache
@@ -51,13 +51,6 @@ def anybody(dialect: str, way: Way) -> sa.Select:
     farthest = _first_of(dialect, back, source.c.id, None).correlate(source).scalar_subquery()
     found = with_shown(dialect, sa.select(source.c.id), source.c.id)
     return found.where(way.beyond(farthest, CURSOR)).limit(number(1))
-
-
-@cache
-def of_one(dialect: str, way: Way, limit: int, is_public: bool) -> sa.Select:
-    """The nearest posts of one :author."""
-    ids = _posts_of_postgresql if dialect == 'postgresql' else _posts_of
-    return posts_in(way, ids(way, AUTHOR, limit), is_public)
 
 
 def _sources() -> sa.Subquery:

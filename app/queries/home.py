@@ -4,17 +4,22 @@ First a window of the newest ids of the whole site, then, for readers of quiet a
 """
 import json
 from dataclasses import dataclass
+from functools import partial
+
+import sqlalchemy as sa
 
 from app.extensions import db
-from app.models import Post, User
+from app.models import User
 from app.queries import heads, windows
-from app.queries.pages import NEWER, Found, Way
+from app.queries.pages import NEWER, Found, Way, gather
 
 WINDOWS = (4096, 16_384)  # posts; the larger one for readers whose heads cost more
 MANY = 2000
 FEW = 200  # sources whose heads cost less than a window
 FEW_AUTHORS = 4
 NOBODY = 0
+AHEAD = 2  # times as many posts as a page needs are looked at, since some of them answer strangers
+LOOKS = {'sqlite': 3, 'postgresql': 3, 'mysql': 2}  # for one page, which MariaDB needs two statements for
 LITERALS = 999  # from 1,000 on MariaDB turns a list into a subquery and loses the loose index scan
 
 
@@ -40,12 +45,11 @@ def find(reader: Reader, way: Way, cursor: int, limit: int) -> Found:
     """The nearest posts beyond the cursor."""
     by_lists = _dialect() == 'mysql'
     if reader.wants_window and not (by_lists and way is NEWER):  # that way two walks may be needed: no third statement
-        posts = _posts(windows.home(_dialect(), way, reader.window, limit), viewer=reader.user.id, cursor=cursor)
-        if len(posts) == limit:
-            return Found(posts)
-    if by_lists:
-        return _find_by_lists(reader, way, cursor, limit)
-    return Found(_posts(heads.posts(_dialect(), way, limit), viewer=reader.user.id, cursor=cursor))
+        rows = _rows(windows.home(_dialect(), way, reader.window, limit), viewer=reader.user.id, cursor=cursor)
+        if len(rows) == limit:
+            return Found.among(rows, limit)
+    look = partial(_look_by_lists if by_lists else _look, reader, way, AHEAD * limit)
+    return gather(look, cursor, limit, LOOKS[_dialect()])
 
 
 def has_any(reader: Reader, way: Way, cursor: int) -> bool:
@@ -54,7 +58,11 @@ def has_any(reader: Reader, way: Way, cursor: int) -> bool:
     return db.session.scalar(heads.anybody(_dialect(), way), values) is not None
 
 
-def _find_by_lists(reader: Reader, way: Way, cursor: int, limit: int) -> Found:
+def _look(reader: Reader, way: Way, limit: int, cursor: int) -> Found:
+    return Found.among(_rows(heads.posts(_dialect(), way, limit), viewer=reader.user.id, cursor=cursor), limit)
+
+
+def _look_by_lists(reader: Reader, way: Way, limit: int, cursor: int) -> Found:
     """MariaDB seeks the heads only of a literal list of authors, and knows no lateral join."""
     authors = reader.authors = _authors_of(reader.user) if reader.authors is None else reader.authors
     lists = [authors[start:start + LITERALS] for start in range(0, len(authors), LITERALS)]
@@ -67,9 +75,10 @@ def _find_by_lists(reader: Reader, way: Way, cursor: int, limit: int) -> Found:
     known = [author for author, _head in nearest] + [NOBODY] * (branches - len(nearest))
     values = {f'author_{i}': author for i, author in enumerate(known)}
     values |= {'viewer': reader.user.id, 'cursor': cursor, 'last': nearest[-1].head if is_full else way.far_end}
-    posts = _posts(heads.posts_of(way, limit, branches), **values)
-    # A head that was deleted meanwhile vouches for nothing behind the last one.
-    return Found(posts, values['last'] if is_full and len(posts) < limit else None)
+    found = Found.among(_rows(heads.posts_of(way, limit, branches), **values), limit)
+    if is_full and found.stopped_at is None:  # a head was deleted meanwhile: what is behind the last is not known
+        found.stopped_at = values['last']
+    return found
 
 
 def _authors_of(user: User) -> list[int]:
@@ -77,8 +86,8 @@ def _authors_of(user: User) -> list[int]:
     return json.loads(db.session.scalar(heads.authors(), {'viewer': user.id}) or '[]')
 
 
-def _posts(statement, **values) -> list[Post]:
-    return list(db.session.scalars(statement, values))
+def _rows(statement, **values) -> list[sa.Row]:
+    return list(db.session.execute(statement, values).all())
 
 
 def _dialect() -> str:

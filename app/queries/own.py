@@ -26,8 +26,14 @@ AT_ONCE = 500
 
 def posts(user: User) -> Iterator[sa.Row]:
     """All posts."""
-    own = sa.select(Post.id, Post.body, Post.timestamp, Post.language).where(Post.user_id == user.id)
-    return _in_batches(own, Post.id)
+    columns = (Post.id, Post.body, Post.timestamp, Post.language, Post.visibility, Post.replies_from, Post.parent_id,
+               Post.repost_of_id)
+    return _in_batches(sa.select(*columns).where(Post.user_id == user.id), Post.id)
+
+
+def posts_count(user: User) -> int:
+    """How many posts there are, whoever may read them."""
+    return _read(sa.select(sa.func.count()).where(Post.user_id == user.id))[0][0]
 
 
 def following(user: User) -> Iterator[sa.Row]:

@@ -1,5 +1,5 @@
 """Cursor paging: a page is an exact range of ids, found by walking away from a cursor in one direction."""
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import sqlalchemy as sa
@@ -57,6 +57,23 @@ class Found:
 
     posts: list[Post]
     stopped_at: int | None = None
+
+    @classmethod
+    def among(cls, rows: Sequence, limit: int) -> 'Found':
+        """What is wanted among rows (post, is_wanted), of which at most so many were asked for."""
+        return cls([row[0] for row in rows if row[1]], rows[-1][0].id if len(rows) == limit else None)
+
+
+def gather(look: Callable[[int], Found], cursor: int, limit: int, looks: int = 3) -> Found:
+    """Look again behind what is not for the reader, a bounded number of times."""
+    posts: list[Post] = []
+    for _look in range(looks):
+        found = look(cursor)
+        posts += found.posts
+        if len(posts) >= limit or found.stopped_at is None:
+            return Found(posts[:limit])
+        cursor = found.stopped_at
+    return Found(posts, cursor)
 
 
 @dataclass

@@ -1,24 +1,39 @@
 """Finding single posts."""
+from functools import cache
+
 import sqlalchemy as sa
 import sqlalchemy.orm as so
 
 from app.exceptions import Gone, NotFound
 from app.extensions import db
-from app.models import DeletedPost, HiddenFromSearch, Post, User
-from app.policies.visibility import is_site_open_to, visible_to
-from app.queries.statements import posts_for
+from app.models import DeletedPost, HiddenFromSearch, Post, User, Visibility
+from app.policies.visibility import is_listed, is_site_open_to, visible_to
+from app.queries.statements import is_visible, posts_for
 
 
 def one(viewer: User | None, id: int) -> Post:
-    """A post with its author; Gone when its author deleted it, NotFound when there is none for the viewer."""
-    found = sa.select(Post).join(Post.author).options(so.contains_eager(Post.author)).where(
-        Post.id == id, visible_to(viewer))
-    post = db.session.scalar(found)
+    """A post with its author; Gone when its author deleted it, NotFound when there is none for the viewer.
+
+    Of what not everybody could read nobody hears that it existed.
+    """
+    post = _read(viewer, id) if is_site_open_to(viewer) else None
     if post is not None:
         return post
-    if is_site_open_to(viewer) and db.session.get(DeletedPost, id) is not None:
+    deleted = db.session.get(DeletedPost, id) if is_site_open_to(viewer) else None
+    if deleted is not None and deleted.visibility <= Visibility.UNLISTED:
         raise Gone('post')
     raise NotFound('post')
+
+
+def _read(viewer: User | None, id: int) -> Post | None:
+    values = {'id': id} if viewer is None else {'id': id, 'viewer': viewer.id}
+    return db.session.scalar(_one(viewer is None), values)
+
+
+@cache
+def _one(is_public: bool) -> sa.Select:
+    found = sa.select(Post).join(Post.author).options(so.contains_eager(Post.author))
+    return found.where(Post.id == sa.bindparam('id', type_=sa.BigInteger), is_visible(is_public))
 
 
 def found(viewer: User | None, ids: list[int]) -> list[Post]:
@@ -36,4 +51,4 @@ def found_ids(viewer: User | None, ids: list[int]) -> list[int]:
 
 
 def _is_findable() -> sa.ColumnElement[bool]:
-    return ~sa.exists().where(HiddenFromSearch.user_id == Post.user_id)
+    return sa.and_(is_listed(), ~sa.exists().where(HiddenFromSearch.user_id == Post.user_id))

@@ -4,51 +4,78 @@ Each statement is built once, as building costs more than running it. Limits are
 know them prepares for reading everything.
 """
 from types import SimpleNamespace
+from typing import Any
 
 import sqlalchemy as sa
 import sqlalchemy.orm as so
 
 from app.models import Post, User
-from app.policies.visibility import visible_to
+from app.policies.relations import follows
+from app.policies.visibility import is_author_read_by, visible_to
 from app.queries.pages import Way
 
 CURSOR = sa.bindparam('cursor', type_=sa.BigInteger)
 VIEWER = sa.bindparam('viewer', type_=sa.BigInteger)
 AUTHOR = sa.bindparam('author', type_=sa.BigInteger)
 LAST = sa.bindparam('last', type_=sa.BigInteger)
-_SOMEBODY = SimpleNamespace(id=VIEWER)
+# Where a planner could choose another index, which is as good until somebody has very many posts.
+INDEX_HINTS = {'sqlite': 'INDEXED BY %s', 'mysql': 'FORCE INDEX (%s)'}
+_SOMEBODY: Any = SimpleNamespace(id=VIEWER)
+
+_ORIGINAL, _ITS_AUTHOR = so.aliased(Post, name='original'), so.aliased(User, name='its_author')
+_ANSWERED = so.aliased(User, name='answered')
+_SHOWN = User.username, User.name, User.avatar_version
+
+
+def reader_of(is_public: bool) -> Any:
+    """Whoever is bound as :viewer, or None for everybody, as policies take them."""
+    return None if is_public else _SOMEBODY
 
 
 def is_visible(is_public: bool = False) -> sa.ColumnElement[bool]:
     """`visible_to` for whoever is bound as :viewer, or for everybody."""
-    return visible_to(None if is_public else _SOMEBODY)  # type: ignore[arg-type]
+    return visible_to(reader_of(is_public))
+
+
+def is_for_home(post: Any = Post, author: Any = User) -> sa.ColumnElement[bool]:
+    """That a post of somebody whom :viewer follows, or their own, is for their home: no answer to a stranger is."""
+    concerns = sa.or_(post.parent_id.is_(None), post.user_id == VIEWER, post.parent_author_id == VIEWER,
+                      post.parent_author_id == post.user_id, follows(VIEWER, post.parent_author_id))
+    return sa.and_(concerns, visible_to(_SOMEBODY, post, author))
 
 
 def posts_for(is_public: bool = False) -> sa.Select:
-    """The posts that may be read, each with its author in the same row."""
-    return _readable(so.join(Post, User, Post.author), is_public)
+    """The posts that may be read, each with what a list shows of it in the same row."""
+    return _with_neighbours(sa.select(Post), so.join(Post, User, Post.author)).where(is_visible(is_public))
 
 
-def posts_in(way: Way, ids: sa.Select | sa.CompoundSelect, is_public: bool = False) -> sa.Select:
-    """The posts with these few ids, which are found first."""
+def posts_in(way: Way, ids: sa.Select | sa.CompoundSelect, is_wanted: sa.ColumnElement[bool]) -> sa.Select:
+    """(post, whether it is wanted) for these few ids, which are found first: what is not wanted tells how far it was.
+    """
     few = ids.subquery('few')
     rows = sa.join(few, Post, Post.id == few.c.id).join(User, User.id == Post.user_id)
-    posts = _readable(rows, is_public).prefix_with('STRAIGHT_JOIN', dialect='mysql')
-    return posts.order_by(way.order(Post.id))
+    posts = _with_neighbours(sa.select(Post, is_wanted.label('is_wanted')), rows)
+    return posts.prefix_with('STRAIGHT_JOIN', dialect='mysql').order_by(way.order(Post.id))
 
 
-def _readable(rows: sa.FromClause, is_public: bool) -> sa.Select:
-    """Of the author only what a list shows is read: a person has twenty columns more."""
-    author = so.contains_eager(Post.author).load_only(User.username, User.name, User.avatar_version)
-    posts = sa.select(Post).select_from(rows).options(author)
-    return posts.where(is_visible(is_public))
+def _with_neighbours(posts: sa.Select, rows: Any) -> sa.Select:
+    """With author, original and whom it answers; of people only what a list shows: they have twenty columns more."""
+    rows = rows.outerjoin(_ORIGINAL, _ORIGINAL.id == Post.repost_of_id).outerjoin(
+        _ITS_AUTHOR, _ITS_AUTHOR.id == _ORIGINAL.user_id).outerjoin(_ANSWERED, _ANSWERED.id == Post.parent_author_id)
+    return posts.select_from(rows).options(
+        so.contains_eager(Post.author).load_only(*_SHOWN),
+        so.contains_eager(Post.parent_author.of_type(_ANSWERED)).load_only(_ANSWERED.username, _ANSWERED.name),
+        so.contains_eager(Post.original.of_type(_ORIGINAL)).contains_eager(
+            _ORIGINAL.author.of_type(_ITS_AUTHOR)).load_only(
+                _ITS_AUTHOR.username, _ITS_AUTHOR.name, _ITS_AUTHOR.avatar_version))
 
 
 def with_shown(dialect: str, rows: sa.Select, author, is_public: bool = False) -> sa.Select:
-    """Only the rows whose author may be read."""
+    """Only the rows with an author whose posts may be read."""
+    is_read = is_author_read_by(reader_of(is_public))
     if dialect != 'postgresql':
-        return rows.join(User, User.id == author).where(is_visible(is_public))
-    shown = sa.select(User.id).where(User.id == author, is_visible(is_public)).limit(number(1))
+        return rows.join(User, User.id == author).where(is_read)
+    shown = sa.select(User.id).where(User.id == author, is_read).limit(number(1))
     return rows.join(shown.correlate(author.table).lateral('shown'), sa.true())  # never by a scan of all people
 
 

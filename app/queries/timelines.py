@@ -4,9 +4,9 @@ from functools import partial
 from app.extensions import db
 from app.models import Post, User
 from app.policies.visibility import is_site_open_to
-from app.queries import heads, windows
 from app.queries import home as homes
-from app.queries.pages import Found, Page, Walk, Way
+from app.queries import profiles, windows
+from app.queries.pages import Found, Page, Walk, Way, gather
 
 LOOKS = (128, 4096, 4096)  # ids that one page of explore looks at, at most
 
@@ -18,7 +18,7 @@ def home(viewer: User, before: int | None, after: int | None, count: int) -> Pag
 
 
 def explore(viewer: User | None, before: int | None, after: int | None, count: int) -> Page:
-    """What everybody wrote."""
+    """What everybody wrote for everybody, without answers and reposts."""
     if not is_site_open_to(viewer):
         return Page()
     return Walk(partial(_find_all, viewer), partial(_has_any, viewer)).page(before, after, count)
@@ -38,10 +38,10 @@ def _find_all(viewer: User | None, way: Way, cursor: int, limit: int) -> Found:
     for size in LOOKS:
         values = _values(viewer, cursor=cursor)
         statement = windows.everybody(_dialect(), way, size, limit - len(posts), viewer is None)
-        posts += db.session.scalars(statement, values)
+        posts += db.session.scalars(statement, values)  # all of them are wanted
         if len(posts) == limit:
             return Found(posts)
-        last = db.session.scalar(windows.last(way, size), values)
+        last = db.session.scalar(windows.last(_dialect(), way, size), values)
         if last is None:
             return Found(posts)
         cursor = last
@@ -54,12 +54,20 @@ def _has_any(viewer: User | None, way: Way, cursor: int) -> bool:
 
 
 def _find_of(viewer: User | None, user: User, way: Way, cursor: int, limit: int) -> Found:
-    statement = heads.of_one(_dialect(), way, limit, viewer is None)
-    return Found(list(db.session.scalars(statement, _values(viewer, cursor=cursor, author=user.id))))
+    if viewer is not None and viewer.id == user.id:
+        statement = profiles.own(_dialect(), way, limit)
+    else:
+        statement = profiles.for_somebody(_dialect(), way, limit, viewer is None)
+
+    def look(cursor: int) -> Found:
+        rows = db.session.execute(statement, _values(viewer, cursor=cursor, author=user.id))
+        return Found.among(rows.all(), limit)
+    return gather(look, cursor, limit)
 
 
 def _has_any_of(viewer: User | None, user: User, way: Way, cursor: int) -> bool:
-    return bool(_find_of(viewer, user, way, cursor, 1).posts)
+    found = _find_of(viewer, user, way, cursor, 1)
+    return bool(found.posts) or found.stopped_at is not None
 
 
 def _values(viewer: User | None, **values) -> dict:

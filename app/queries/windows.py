@@ -8,9 +8,9 @@ from functools import cache
 
 import sqlalchemy as sa
 
-from app.models import Post, followers
+from app.models import Post, Visibility, followers
 from app.queries.pages import Way
-from app.queries.statements import CURSOR, VIEWER, number, posts_for, posts_in, with_shown
+from app.queries.statements import CURSOR, INDEX_HINTS, VIEWER, is_for_home, number, posts_for, posts_in, with_shown
 
 
 @cache
@@ -19,38 +19,58 @@ def home(dialect: str, way: Way, size: int, limit: int) -> sa.Select:
     if dialect == 'sqlite':
         return _home_bounded(way, size, limit)
     window = ids(way, size).subquery('looked_at')
-    kept = with_shown(dialect, sa.select(window.c.id), window.c.user_id).where(_is_source(window.c.user_id))
+    kept = with_shown(dialect, sa.select(window.c.id), window.c.user_id)
+    kept = kept.where(_is_source(window.c.user_id), is_for_home(window.c))
     kept = kept.prefix_with('STRAIGHT_JOIN', dialect='mysql').order_by(way.order(window.c.id))
-    return posts_in(way, kept.limit(number(limit)))
+    return posts_in(way, kept.limit(number(limit)), sa.true())
 
 
 @cache
 def everybody(dialect: str, way: Way, size: int, limit: int, is_public: bool) -> sa.Select:
-    """The posts that may be read among the nearest `size` of the site."""
-    window = ids(way, size).subquery('looked_at')
+    """Of the nearest `size` public posts of the site those that may be read and neither answer nor pass on another."""
+    window = public_ids(dialect, way, size).subquery('looked_at')
     kept = with_shown(dialect, sa.select(window.c.id), window.c.user_id, is_public)
+    kept = kept.where(window.c.parent_id.is_(None), window.c.repost_of_id.is_(None))
     kept = kept.prefix_with('STRAIGHT_JOIN', dialect='mysql').order_by(way.order(window.c.id))
-    return posts_in(way, kept.limit(number(limit)), is_public)
+    return posts_in(way, kept.limit(number(limit)), sa.true())
 
 
 @cache
-def last(way: Way, size: int) -> sa.Select:
-    """The last id of a window, NULL when fewer than `size` are there."""
-    window = ids(way, size).subquery('looked_at')
+def last(dialect: str, way: Way, size: int) -> sa.Select:
+    """The last id of a window of public posts, NULL when fewer than `size` are there."""
+    window = public_ids(dialect, way, size).subquery('looked_at')
     return sa.select(sa.case((sa.func.count() == size, way.last(window.c.id))))
 
 
 def ids(way: Way, size: int) -> sa.Select:
-    """The window: id and author."""
+    """The window: what decides whether a post is for somebody."""
     post = sa.alias(Post.__table__)
-    window = sa.select(post.c.id, post.c.user_id).where(way.beyond(post.c.id, CURSOR))
+    return _columns(post).where(way.beyond(post.c.id, CURSOR)).order_by(way.order(post.c.id)).limit(number(size))
+
+
+def public_ids(dialect: str, way: Way, size: int) -> sa.Select:
+    """The window of public posts only, however many others there are between them: a walk on (visibility, id)."""
+    post, public = sa.alias(Post.__table__), number(Visibility.PUBLIC)
+    window = _columns(post)
+    if dialect == 'postgresql':  # in words that only this index can sort: it may prefer the primary key otherwise
+        window = window.where(way.beyond(sa.tuple_(post.c.visibility, post.c.id), sa.tuple_(public, CURSOR)),
+                              way.within(post.c.visibility, public))
+        return window.order_by(way.order(post.c.visibility), way.order(post.c.id)).limit(number(size))
+    window = window.with_hint(post, INDEX_HINTS[dialect] % 'ix_post_visibility_id')
+    window = window.where(post.c.visibility == public, way.beyond(post.c.id, CURSOR))
     return window.order_by(way.order(post.c.id)).limit(number(size))
+
+
+def _columns(post: sa.FromClause) -> sa.Select:
+    names = 'id', 'user_id', 'visibility', 'parent_id', 'parent_author_id', 'repost_of_id'
+    return sa.select(*(post.c[name] for name in names))
 
 
 def _home_bounded(way: Way, size: int, limit: int) -> sa.Select:
     window = ids(way, size).subquery('looked_at')
     bound = sa.select(sa.func.coalesce(way.last(window.c.id), 0)).scalar_subquery()
-    kept = posts_for().where(way.beyond(Post.id, CURSOR), way.within(Post.id, bound), _is_source(Post.user_id))
+    is_within = sa.and_(way.beyond(Post.id, CURSOR), way.within(Post.id, bound))
+    kept = posts_for().add_columns(sa.true()).where(is_within, _is_source(Post.user_id), is_for_home())
     return kept.order_by(way.order(Post.id)).limit(number(limit))
 
 

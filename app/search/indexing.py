@@ -10,7 +10,7 @@ from app.search.query import by_author, with_tag
 from app.text.counting import url_spans
 from app.text.scanning import names, tags
 
-_CONTENT = ('body', 'language', 'user_id')
+_CONTENT = ('body', 'language', 'user_id', 'visibility')
 
 
 def document(body: str, language: str, user_id: int) -> list[str]:

@@ -25,7 +25,7 @@ from app.models import (
 from app.policies import names, passwords
 from app.policies.visibility import is_shown
 from app.queries.people import goes_by
-from app.services import conversations, credentials, letters, notifications, pictures, sessions
+from app.services import conversations, counters, credentials, letters, notifications, pictures, sessions
 
 CONFIRM_WITHIN = timedelta(days=7)
 CONFIRM_SECONDS = 24 * 3600
@@ -207,9 +207,11 @@ def delete(user: User) -> None:
     _lock_with_neighbours(user)
     events.log_later('account_deleted', user)
     _leave_traces(user)
+    counters.forget_posts_of(user)
+    _remove_reposts(user)
     notifications.silence(user)
     conversations.leave(user)
-    if user.posts_count:
+    if db.session.scalar(sa.select(Post.id).where(Post.user_id == user.id).limit(1)) is not None:
         search.engine().author_removed(user.id)
     followed = sa.select(followers.c.followed_id).where(followers.c.follower_id == user.id)
     following = sa.select(followers.c.follower_id).where(followers.c.followed_id == user.id)
@@ -235,10 +237,19 @@ def _lock_all(*people: int) -> None:
         lock_people(*ids[start:start + LOCKED_AT_ONCE])
 
 
+def _remove_reposts(user: User) -> None:
+    """Remove the reposts of what somebody wrote, as the deletion of each post does it."""
+    ids = db.session.scalars(sa.select(Post.id).where(Post.user_id == user.id, Post.reposts_count > 0)).all()
+    for start in range(0, len(ids), LOCKED_AT_ONCE):
+        rows_changed(sa.delete(Post).where(Post.repost_of_id.in_(ids[start:start + LOCKED_AT_ONCE])))
+
+
 def _leave_traces(user: User) -> None:
     """Note that the posts of somebody existed, as far as others could see them."""
     now = sa.literal(utcnow(), DeletedPost.deleted_at.type)
     noted = sa.exists().where(DeletedPost.id == Post.id)
-    shown = sa.select(Post.id, Post.user_id, now).join(Post.author).where(
-        Post.user_id == user.id, is_shown(None), ~noted)
-    db.session.execute(sa.insert(DeletedPost).from_select(['id', 'user_id', 'deleted_at'], shown))
+    kept = Post.id, Post.user_id, Post.parent_id, Post.root_id, Post.visibility
+    shown = sa.select(*kept, now).join(Post.author).where(
+        Post.user_id == user.id, Post.repost_of_id.is_(None), is_shown(None), ~noted)
+    names = [column.key for column in kept]
+    db.session.execute(sa.insert(DeletedPost).from_select([*names, 'deleted_at'], shown))

@@ -52,7 +52,7 @@ def delete(actor: User, post: Post) -> None:
     """Delete one's own post; what stays is that it existed."""
     check_can_delete(actor, post)
     is_there = lock_people(post.user_id)  # before the row of the post, as `accounts.delete` does it
-    if not is_there or not add_once(DeletedPost(id=post.id, user_id=post.user_id)):
+    if not is_there or not add_once(_trace_of(post)):
         raise NotFound('post')
     db.session.delete(post)
 
@@ -61,6 +61,11 @@ def check_can_delete(actor: User, post: Post) -> None:
     """Refuse unless the post is the actor's own."""
     if not can_delete(actor, post):
         raise Forbidden(_l('Only its author can delete a post.'))
+
+
+def _trace_of(post: Post) -> DeletedPost:
+    return DeletedPost(id=post.id, user_id=post.user_id, parent_id=post.parent_id, root_id=post.root_id,
+                       visibility=post.visibility)
 
 
 def _is_first(author: User, key: str, post: Post) -> bool:

@@ -8,6 +8,7 @@ from app.extensions import db
 from app.models import (
     Event,
     HeldUsername,
+    Post,
     RateLimit,
     RefusedAddress,
     Submission,
@@ -57,7 +58,7 @@ def remove_old_notifications() -> None:
 
 def _remove_unconfirmed(now: datetime) -> bool:
     """Delete accounts whose time to confirm is over; the update locks the row, and skips who confirms just now."""
-    unused = sa.select(User).where(User.confirm_by < now, User.posts_count == 0)
+    unused = sa.select(User).where(User.confirm_by < now, ~sa.exists().where(Post.user_id == User.id))
     users = db.session.scalars(unused.limit(AT_ONCE)).all()
     for user in users:
         late = sa.update(User).where(User.id == user.id, User.confirm_by < now).values(confirm_by=now)

@@ -61,10 +61,11 @@ class Delete(PostCase):
         self.assertEqual(410, self.john.get(f'{self.path}/delete').status_code)
         self.assertEqual(410, self.john.submit(f'{self.path}/delete', page='/').status_code)
 
-    def test_keeps_who_wrote_it_and_nothing_else(self):
+    def test_keeps_whose_it_was_and_where_and_nothing_else(self):
         self.john.submit(f'{self.path}/delete')
         self.assertEqual(self.id, self.value(sa.select(DeletedPost.id)))
-        self.assertEqual({'id', 'user_id', 'deleted_at'}, set(DeletedPost.__table__.columns.keys()))
+        self.assertEqual({'id', 'user_id', 'deleted_at', 'parent_id', 'root_id', 'visibility'},
+                         set(DeletedPost.__table__.columns.keys()))
 
     def test_needs_login(self):
         self.assertEqual(f'/auth/login?next={self.path}/delete', self.visitor.get(f'{self.path}/delete').location)

@@ -9,6 +9,7 @@ from flask import current_app
 
 from app.extensions import db
 from app.models import HiddenFromSearch, Post
+from app.policies.visibility import is_listed
 from app.search import SearchDown
 from app.search.elastic.indexes import next_alias
 from app.search.indexing import document
@@ -21,7 +22,7 @@ LATER = (403, 429, 500, 502, 503, 504)  # blocked, busy or broken: the same post
 
 def is_findable() -> sa.ColumnElement[bool]:
     """That a post belongs into the index."""
-    return ~sa.exists().where(HiddenFromSearch.user_id == Post.user_id)
+    return sa.and_(is_listed(), ~sa.exists().where(HiddenFromSearch.user_id == Post.user_id))
 
 
 def rows(*conditions: sa.ColumnElement[bool], limit: int | None = None) -> dict[int, tuple[str, str, int]]:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
 from app.extensions import db
-from app.models import HiddenFromSearch, Post, post_search
+from app.models import HiddenFromSearch, Post, Visibility, post_search
 from app.queries.pages import Way
 from app.search import Hits, SearchDown, TooSlow
 from app.search.embedded import fts5, fulltext, tsvector
@@ -38,7 +38,9 @@ def count(query: Query) -> int | None:
 
 
 def post_added(connection: sa.Connection, post: Post) -> None:
-    """One statement more for each post; for whoever is not to be found it adds nothing."""
+    """One statement more for each post that is for everybody; for whoever is not to be found it adds nothing."""
+    if post.visibility != Visibility.PUBLIC or post.repost_of_id is not None:
+        return
     words = document(post.body, post.language or '', post.user_id)
     connection.execute(_adding(), {'id': post.id, 'text': words, 'author': post.user_id})
 

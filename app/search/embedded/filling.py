@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from app.extensions import db
 from app.models import MAX_ID, HiddenFromSearch, Post, SearchProgress, post_search, rows_changed, stored
+from app.policies.visibility import is_listed
 from app.search import Difference, engine
 from app.search.indexing import document
 from app.tasks import enqueue, every, job
@@ -79,7 +80,7 @@ def rebuild() -> Iterator[tuple[int, int]]:
 def check() -> Iterator[Difference]:
     """Compare the posts with their words in the table; that there are none without a post, the key makes sure."""
     dialect, position = db.session.get_bind().dialect, 0
-    hidden = sa.exists().where(HiddenFromSearch.user_id == Post.user_id)
+    hidden = sa.or_(~is_listed(), sa.exists().where(HiddenFromSearch.user_id == Post.user_id))
     some = sa.select(Post.id, Post.body, Post.language, Post.user_id, post_search.c.words, hidden.label('is_hidden'))
     some = some.outerjoin(post_search, post_search.c.post_id == Post.id).order_by(Post.id).limit(LOOKED_AT)
     while posts := db.session.execute(some.where(Post.id > position)).all():
@@ -146,7 +147,7 @@ def _posts(*conditions: sa.ColumnElement[bool]) -> list[sa.Row]:
     entry = post_search.c.post_id
     rows = sa.select(Post.id, Post.body, Post.language, Post.user_id, entry.is_not(None).label('has_words'))
     rows = rows.outerjoin(post_search, entry == Post.id).where(*conditions)
-    rows = rows.where(~sa.exists().where(HiddenFromSearch.user_id == Post.user_id))
+    rows = rows.where(is_listed(), ~sa.exists().where(HiddenFromSearch.user_id == Post.user_id))
     of = Post if db.session.get_bind().dialect.name == 'postgresql' else None  # which cannot lock what may be missing
     return list(db.session.execute(rows.order_by(Post.id.desc()).limit(AT_ONCE).with_for_update(read=True, of=of)))
 

@@ -1,0 +1,62 @@
+"""Profiles: what one person wrote, as far as a reader may see it.
+
+A branch for each visibility that they may see, each a seek in the index (user_id, visibility, id), and one for what
+mentions them. So a hundred thousand posts for followers cost a stranger nothing.
+"""
+from functools import cache
+
+import sqlalchemy as sa
+
+from app.models import Mention, Post, Visibility, followers
+from app.queries.pages import Way
+from app.queries.statements import AUTHOR, CURSOR, INDEX_HINTS, VIEWER, is_visible, number, posts_in
+
+OPEN = Visibility.PUBLIC, Visibility.UNLISTED
+
+
+@cache
+def own(dialect: str, way: Way, limit: int) -> sa.Select:
+    """The nearest posts of :author, who reads them."""
+    return posts_in(way, _seek(dialect, way, limit, {'user_id': AUTHOR}), is_visible())
+
+
+@cache
+def for_somebody(dialect: str, way: Way, limit: int, is_public: bool) -> sa.Select:
+    """The nearest posts of :author for somebody else."""
+    branches = [_of(dialect, way, limit, visibility) for visibility in OPEN]
+    if not is_public:
+        for_followers = _of(dialect, way, limit, Visibility.FOLLOWERS).subquery()
+        follows = sa.exists().where(followers.c.follower_id == VIEWER, followers.c.followed_id == AUTHOR)
+        branches += [sa.select(for_followers.c.id).where(follows), _mentioning(way, limit)]
+    ids = sa.union(*(sa.select(branch.subquery().c.id) for branch in branches)).subquery('seen')
+    nearest = sa.select(ids.c.id).order_by(way.order(ids.c.id)).limit(number(limit))
+    return posts_in(way, nearest, is_visible(is_public))
+
+
+def _of(dialect: str, way: Way, limit: int, visibility: Visibility) -> sa.Select:
+    return _seek(dialect, way, limit, {'user_id': AUTHOR, 'visibility': number(visibility)})
+
+
+def _seek(dialect: str, way: Way, limit: int, values: dict) -> sa.Select:
+    """The nearest ids of the posts that have these values, which with the id are an index.
+
+    PostgreSQL gets it in words that only this index can sort. Otherwise, after ANALYZE, all posts of an author are
+    read and sorted when few are expected of them, and the primary key is walked when many are.
+    """
+    post = sa.alias(Post.__table__)
+    columns = [post.c[name] for name in values]
+    ids = sa.select(post.c.id).limit(number(limit))
+    if dialect == 'postgresql':
+        beyond = way.beyond(sa.tuple_(*columns, post.c.id), sa.tuple_(*values.values(), CURSOR))
+        within = way.within(sa.tuple_(*columns), sa.tuple_(*values.values()))
+        return ids.where(beyond, within).order_by(*(way.order(column) for column in (*columns, post.c.id)))
+    ids = ids.with_hint(post, INDEX_HINTS[dialect] % f'ix_post_{"_".join(values)}_id')
+    same = [column == value for column, value in zip(columns, values.values(), strict=True)]
+    return ids.where(*same, way.beyond(post.c.id, CURSOR)).order_by(way.order(post.c.id))
+
+
+def _mentioning(way: Way, limit: int) -> sa.Select:
+    """What :author wrote that mentions :viewer: all of it may be read."""
+    ids = sa.select(Mention.post_id.label('id')).where(
+        Mention.user_id == VIEWER, Mention.author_id == AUTHOR, way.beyond(Mention.post_id, CURSOR))
+    return ids.order_by(way.order(Mention.post_id)).limit(number(limit))
