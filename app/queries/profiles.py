@@ -38,21 +38,26 @@ def _of(dialect: str, way: Way, limit: int, visibility: Visibility) -> sa.Select
 
 
 def _seek(dialect: str, way: Way, limit: int, values: dict) -> sa.Select:
-    """The nearest ids of the posts that have these values, which with the id are an index.
-
-    PostgreSQL gets it in words that only this index can sort. Otherwise, after ANALYZE, all posts of an author are
-    read and sorted when few are expected of them, and the primary key is walked when many are.
-    """
+    """The nearest ids of the posts of an author, perhaps of one visibility, by the index of just these columns."""
     post = sa.alias(Post.__table__)
-    columns = [post.c[name] for name in values]
     ids = sa.select(post.c.id).limit(number(limit))
     if dialect == 'postgresql':
-        beyond = way.beyond(sa.tuple_(*columns, post.c.id), sa.tuple_(*values.values(), CURSOR))
-        within = way.within(sa.tuple_(*columns), sa.tuple_(*values.values()))
-        return ids.where(beyond, within).order_by(*(way.order(column) for column in (*columns, post.c.id)))
+        return _seek_of_postgresql(ids, post, way, values)
     ids = ids.with_hint(post, INDEX_HINTS[dialect] % f'ix_post_{"_".join(values)}_id')
-    same = [column == value for column, value in zip(columns, values.values(), strict=True)]
+    same = [post.c[name] == value for name, value in values.items()]
     return ids.where(*same, way.beyond(post.c.id, CURSOR)).order_by(way.order(post.c.id))
+
+
+def _seek_of_postgresql(ids: sa.Select, post: sa.FromClause, way: Way, values: dict) -> sa.Select:
+    """The same in words that only this index can sort, as `database.py` keeps it from sorting the rest of an order.
+
+    Otherwise, after ANALYZE, all posts of an author are read and sorted when few are expected of them, and the primary
+    key is walked when many are.
+    """
+    columns = [post.c[name] for name in values]
+    beyond = way.beyond(sa.tuple_(*columns, post.c.id), sa.tuple_(*values.values(), CURSOR))
+    within = way.within(sa.tuple_(*columns), sa.tuple_(*values.values()))
+    return ids.where(beyond, within).order_by(*(way.order(column) for column in (*columns, post.c.id)))
 
 
 def _mentioning(way: Way, limit: int) -> sa.Select:

@@ -66,7 +66,8 @@ class Matrix(WorldCase):
                 if reader in MAY_READ[visibility]:
                     continue
                 for path in self.paths():
-                    hidden, none = (self.readers[reader].get(path % one) for one in (id, missing))
+                    visitor = self.new_visitor() if reader == 'nobody' else self.readers[reader]  # is told to log in
+                    hidden, none = (visitor.get(path % one) for one in (id, missing))
                     self.assertEqual((none.status_code, plain(none.text, missing)),
                                      (hidden.status_code, plain(hidden.text, id)), (visibility, reader, path))
 

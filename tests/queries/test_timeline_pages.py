@@ -95,12 +95,12 @@ class Timelines(QueryTestCase):
         self.write(self.john, 1, 9)
         self.write(self.mary, 8)
         self.write(self.susan, 7)
-        read = homes._posts
+        read = homes._rows
 
         def delete_and_read(*args, **values):
             db.session.execute(sa.delete(Post).where(Post.id == id_of(9)))
             return read(*args, **values)
-        with mock.patch.object(homes, '_posts', delete_and_read):
+        with mock.patch.object(homes, '_rows', delete_and_read):
             page = timelines.home(self.susan, None, None, 1)
         seen = self.numbers(page)
         while page.older is not None:
