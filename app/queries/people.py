@@ -13,7 +13,7 @@ from app.models import (
     name_key,
     username_key,
 )
-from app.policies.visibility import is_known, is_shown, is_site_open_to
+from app.policies.visibility import is_known, is_listed, is_shown, is_site_open_to
 from app.queries import crowds
 
 AUTHORS_LOOKED_AT = 200
@@ -108,7 +108,7 @@ def followed_among(viewer: User | None, people: list[User]) -> dict[int, str]:
 
 def suggestions(viewer: User, count: int) -> list[User]:
     """People who wrote lately and whom the viewer does not follow yet, those with most followers first."""
-    lately = sa.select(Post.user_id).order_by(Post.id.desc()).limit(AUTHORS_LOOKED_AT).subquery()
+    lately = sa.select(Post.user_id).where(is_listed()).order_by(Post.id.desc()).limit(AUTHORS_LOOKED_AT).subquery()
     known = sa.exists().where(followers.c.follower_id == viewer.id, followers.c.followed_id == User.id)
     people = sa.select(User).where(User.id.in_(sa.select(lately.c.user_id)), User.id != viewer.id, ~known,
                                    is_shown(viewer))
