@@ -42,6 +42,11 @@ def clock(moment: datetime) -> str:
     return _clock(local.hour * 60 + local.minute, current().language)
 
 
+def local_date(moment: datetime) -> date:
+    """On which day of the reader it was."""
+    return _local(moment).date()
+
+
 def date_name(moment: datetime) -> str:
     """The day as a heading: "Today", "Yesterday", "17 Nov", "17 Nov 2025"."""
     local, today = _local(moment), _local(utcnow())

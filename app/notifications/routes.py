@@ -1,4 +1,5 @@
 """The page with what somebody was told, and the link in mails that asks for no more of them."""
+from datetime import timedelta
 from itertools import groupby
 
 from flask import current_app, flash, make_response, redirect, render_template, request, url_for
@@ -9,11 +10,14 @@ from app.auth.sessions import me
 from app.bookkeeping import note_later
 from app.extensions import csrf, db
 from app.incoming import cursor
+from app.models import utcnow
 from app.notifications import bp, news
-from app.queries import events, people
+from app.queries import events, people, relations, told
 from app.queries import notifications as reading
 from app.services import notifications, places
-from app.times import day
+from app.times import day, local_date
+
+ARRIVING = timedelta(seconds=10)  # what is as young as that may have come after the page was read
 
 
 @bp.route('/notifications')
@@ -25,15 +29,18 @@ def index():
 @login_required
 def page():
     """The page. What it shows is read from then on, but new as long as one looks at it."""
-    told, newer, older = reading.page(me(), cursor('before'), cursor('after'), current_app.config['POSTS_PER_PAGE'])
-    days = [(name, list(rows)) for name, rows in groupby(told, key=lambda row: day(row.created_at))]
-    actors = [row.actor for row in told if row.kind == 'follow']
+    page = told.page(me(), cursor('before'), cursor('after'), current_app.config['POSTS_PER_PAGE'], local_date)
+    days = [(name, list(entries)) for name, entries in groupby(page.told, key=lambda entry: day(entry.created_at))]
+    actors = [entry.actor for entry in page.told if entry.kind == 'follow' and len(entry.actor_ids) == 1]
     response = make_response(render_template(
-        'notifications/index.html', title=_('Notifications'), days=days, newer=newer, older=older, place_of=places.of,
-        following_ids=people.followed_among(me(), actors), alarms=events.before(me(), told)))
-    unread = [row.id for row in told if not row.is_read]
+        'notifications/index.html', title=_('Notifications'), days=days, newer=page.newer, older=page.older,
+        place_of=places.of, following_ids=people.followed_among(me(), actors), alarms=events.before(me(), page.told),
+        requests=relations.number_of_requests(me())))
+    unread = [id for entry in page.told if not entry.is_read for id in entry.ids]
     if unread:
         note_later(response, notifications.see, me().id, unread)
+    if me().unread_notifications > len(unread) and not page.has_more_unread:
+        note_later(response, notifications.see_hidden, me().id, utcnow() - ARRIVING)
     return response
 
 

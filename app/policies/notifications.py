@@ -25,6 +25,7 @@ ABOUT_POSTS = {'reply', 'mention', 'like', 'repost'}  # told with the id of the 
 # What is noted about an account and told to its owner too: what matters if it was not them, and no stranger can cause.
 ALARMING = {'login', 'password_reset', 'password_changed', 'email_changed'}
 CROWDS = ('like', 'repost', 'follow')  # of which there may be so many that the others would be lost among them
+TOGETHER = {*CROWDS, 'follow_request', 'request_accepted'}  # one entry for all of a day that are about the same
 UNDONE = {'like', 'repost', 'follow_request'}  # what may be taken back
 RETURNING = {'message', 'export', 'security'}  # told again once it was read; the others once for as long as it is kept
 

@@ -2,8 +2,9 @@
 import sqlalchemy as sa
 
 from app.extensions import db
-from app.models import Event, Notification, User
+from app.models import Event, User
 from app.policies.notifications import ALARMING
+from app.queries.told import Told
 
 SHOWN = 100
 
@@ -14,7 +15,7 @@ def of_user(user: User) -> list[Event]:
     return list(db.session.scalars(own).all())
 
 
-def before(user: User, told: list[Notification]) -> dict[int, Event]:
+def before(user: User, told: list[Told]) -> dict[int, Event]:
     """Of what a person was warned, by the notification that did it: there is at most one at a time."""
     warning = next((row for row in told if row.kind == 'security'), None)
     if warning is None:

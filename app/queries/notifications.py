@@ -38,26 +38,9 @@ def too_many(user_ids: Collection[int], kind: str, most: int) -> list[tuple[int,
 
 def unread(viewer: User, id: int) -> Notification | None:
     """One thing that the viewer was told and has not read, with its actor."""
-    return db.session.scalar(_told(viewer).where(Notification.id == id, Notification.is_read.is_(False)))
-
-
-def page(viewer: User, before: int | None, after: int | None, count: int):
-    """What the viewer was told, the newest first: (notifications, newer, older), the last two as cursors or None."""
-    told = _told(viewer).where(Notification.on_site.is_(True))
-    upwards = after is not None
-    if upwards:
-        told = told.where(Notification.id > after).order_by(Notification.id)
-    else:
-        told = told.where(sa.true() if before is None else Notification.id < before).order_by(Notification.id.desc())
-    found = list(db.session.scalars(told.limit(count + 1)).all())
-    more, found = len(found) > count, found[:count]
-    if (upwards and not more) or (before is not None and not found):  # near the top, or beyond the end
-        return page(viewer, None, None, count)
-    if upwards:
-        found.reverse()
-    newer = found[0].id if found and (more if upwards else before is not None) else None
-    older = found[-1].id if found and (upwards or more) else None
-    return found, newer, older
+    actor = so.contains_eager(Notification.actor).load_only(User.username, User.name, User.avatar_version)
+    told = sa.select(Notification).join(Notification.actor).where(is_told(viewer)).options(actor)
+    return db.session.scalar(told.where(Notification.id == id, Notification.is_read.is_(False)))
 
 
 @cache
@@ -68,9 +51,3 @@ def _listeners() -> sa.Select:
     people = sa.select(User.id, NotificationChoice.site, NotificationChoice.mail).outerjoin(NotificationChoice, chosen)
     return people.where(User.id.in_(sa.bindparam('people', expanding=True)), are_together(User.id, actor),
                         hears_of(User.id, actor))
-
-
-def _told(viewer: User) -> sa.Select:
-    """What the viewer was told; of the actor only what a list shows."""
-    actor = so.contains_eager(Notification.actor).load_only(User.username, User.name, User.avatar_version)
-    return sa.select(Notification).join(Notification.actor).where(is_told(viewer)).options(actor)

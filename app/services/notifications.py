@@ -35,13 +35,15 @@ def tell_all(user_ids: Collection[int], kind: str, *, actor_id: int | None = Non
         return
     listeners = reading.listeners(people, kind, actor_id, post_id)
     known = _told_before(listeners, kind, actor_id, post_id)
-    rows = [Notification(user_id=id, kind=kind, actor_id=actor_id or id, post_id=post_id or NO_POST, on_site=ways.site)
-            for id, ways in listeners.items() if id not in known]
-    db.session.add_all(rows)
-    db.session.flush()
-    _count_news([row.user_id for row in rows if row.on_site], kind)
-    for row in rows if email.is_configured() else ():
-        if listeners[row.user_id].mail:
+    new = {id: ways for id, ways in listeners.items() if id not in known}
+    if new:
+        db.session.execute(sa.insert(Notification), [
+            {'user_id': id, 'kind': kind, 'actor_id': actor_id or id, 'post_id': post_id or NO_POST,
+             'on_site': ways.site} for id, ways in new.items()])
+    _count_news([id for id, ways in new.items() if ways.site], kind)
+    by_mail = [id for id, ways in new.items() if ways.mail]
+    if by_mail and email.is_configured():
+        for row in db.session.scalars(sa.select(Notification).where(_same(by_mail, kind, actor_id, post_id))):
             letters.send_news_later(row)
 
 
@@ -74,6 +76,11 @@ def see(user_id: int, ids: Collection[int]) -> None:
 def see_about(user_id: int, kind: str, *, actor_id: int) -> None:
     """Note that somebody has looked at what they were told of: at the messages of a person, say."""
     _read(user_id, sa.and_(Notification.kind == kind, Notification.actor_id == actor_id))
+
+
+def see_hidden(user_id: int, moment: datetime) -> None:
+    """Count nothing any more that came before a moment: what is new of it, its person may not see any more."""
+    _read(user_id, Notification.created_at < moment)
 
 
 def see_by(user_id: int, actor_id: int) -> None:
@@ -150,9 +157,7 @@ def _lock_all(people: set[int], actors: set[int]) -> bool:
 
 def _told_before(people: dict[int, Ways], kind: str, actor_id: int | None, post_id: int | None) -> set[int]:
     """Which of these people need not be told: they were, and if it is of a kind that returns, have not read it yet."""
-    actor = Notification.user_id if actor_id is None else actor_id
-    same = sa.and_(Notification.user_id.in_(people), Notification.kind == kind, Notification.actor_id == actor,
-                   Notification.post_id == (post_id or NO_POST))
+    same = _same(people, kind, actor_id, post_id)
     if kind in RETURNING:
         rows_changed(sa.delete(Notification).where(same, Notification.is_read.is_(True)))
     rows = db.session.execute(sa.select(Notification.user_id, Notification.id, Notification.on_site).where(same)).all()
@@ -160,6 +165,12 @@ def _told_before(people: dict[int, Ways], kind: str, actor_id: int | None, post_
     if hidden and kind in UNDONE:  # what was taken back is there again
         rows_changed(sa.update(Notification).where(Notification.id.in_(hidden)).values(on_site=True, is_read=True))
     return {user_id for user_id, _id, _on_site in rows}
+
+
+def _same(people: Collection[int], kind: str, actor_id: int | None, post_id: int | None) -> sa.ColumnElement[bool]:
+    actor = Notification.user_id if actor_id is None else actor_id
+    return sa.and_(Notification.user_id.in_(people), Notification.kind == kind, Notification.actor_id == actor,
+                   Notification.post_id == (post_id or NO_POST))
 
 
 def _count_news(people: list[int], kind: str) -> None:

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 
 from app import db
-from app.models import Notification, User, utcnow
+from app.models import Notification, Post, User, utcnow
 from app.services import notifications
 from tests.notifications.base import ToldCase, badge, rows_on
 from tests.world import link
@@ -61,12 +61,12 @@ class Page(ToldCase):
     def test_marks_what_it_shows_and_goes_on_page_by_page(self):
         for number in range(30):
             self.person(f'user{number:02}')
-            self.tell('follow', f'user{number:02}')
+            self.tell('message', f'user{number:02}')
         page = self.look()
         self.assertEqual((25, None), (len(rows_on(page)), link(page, 'prev')))
         self.assertEqual(5, badge(self.look('/about')))
         older = self.look(link(page, 'next'))
-        self.assertEqual([(f'user{number:02} follows you', True) for number in range(4, -1, -1)], rows_on(older))
+        self.assertEqual([(f'user{number:02} sent you a message', True) for number in range(4, -1, -1)], rows_on(older))
         self.assertIsNone(link(older, 'next'))
         self.assertEqual(25, len(rows_on(self.look(link(older, 'prev')))))
 
@@ -78,6 +78,53 @@ class Page(ToldCase):
         self.tell('export')
         page = self.look()
         self.assertLess(page.index('Today'), page.index('Yesterday</h2>'))
+
+    def test_tells_at_once_what_many_did_on_one_day(self):
+        first, second = self.wrote('susan', 'Small joys', 'Large ones')
+        for number in range(30):
+            self.person(f'user{number:02}')
+            self.tell('like', f'user{number:02}', post_id=first)
+        self.tell('like', 'john', post_id=second)
+        self.tell('repost', 'john', post_id=second)
+        self.tell('repost', 'user02', post_id=second)
+        for name in ('user01', 'user00'):
+            self.tell('follow', name)
+            self.tell('reply', name, post_id=self.wrote(name, 'words')[0])
+        page = self.look()
+        self.assertEqual([
+            ('user00 replied to you', True), ('user00 and user01 follow you', True), ('user01 replied to you', True),
+            ('user02 and John &lt;b&gt; reposted your post', True), ('John &lt;b&gt; liked your post', True),
+            ('user29 and 29 others liked your post', True)], rows_on(page))
+        self.assertIn(f'<a class="when" href="/post/{first}">', page)
+        self.assertIn('dir="auto">Small joys</p>', page)
+        self.assertIsNone(badge(self.look('/about')))
+
+    def test_does_not_put_days_together_or_cut_an_entry_in_two(self):
+        id, = self.wrote('susan', 'Small joys')
+        for number in range(30):
+            self.person(f'user{number:02}')
+            self.tell('like', f'user{number:02}', post_id=id)
+            self.tell('message', f'user{number:02}')
+        self.assertEqual(25, len(rows_on(self.look())))
+        self.assertEqual('user29 and 29 others liked your post', rows_on(self.look())[1][0])
+        self.assertEqual([6, ('user05 sent you a message', True)], [
+            len(rows_on(older := self.look(link(self.look(), 'next')))), rows_on(older)[0]])
+        with self.app.app_context():
+            old = sa.select(User.id).where(User.username < 'user29', User.username.like('user%'))
+            db.session.execute(sa.update(Notification).where(Notification.actor_id.in_(old)).values(
+                created_at=utcnow() - timedelta(days=1)))
+            db.session.commit()
+        self.assertIn(('user28 and 28 others liked your post', False), rows_on(self.look()))
+
+    def test_shows_and_counts_nothing_of_posts_that_are_gone(self):
+        id, = self.wrote('john', 'words')
+        self.tell('mention', 'john', post_id=id)
+        with self.app.app_context():
+            db.session.delete(db.session.get(Post, id))
+            db.session.execute(sa.update(Notification).values(created_at=utcnow() - timedelta(minutes=1)))
+            db.session.commit()
+        self.assertEqual((1, []), (badge(self.look('/about')), rows_on(self.look())))
+        self.assertIsNone(badge(self.look('/about')))
 
     def test_shows_nothing_of_suspended_people(self):
         self.follow('john', 'susan')

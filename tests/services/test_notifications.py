@@ -7,6 +7,7 @@ from app import db
 from app.models import Notification, NotificationChoice, User, utcnow
 from app.policies.notifications import KINDS, Ways
 from app.queries import notifications as reading
+from app.queries import told
 from app.services import accounts, notifications, people, upkeep
 from app.services.notifications import tell
 from tests.accounts import ActCase
@@ -31,8 +32,8 @@ class NotificationCase(ActCase):
     def seen(self, user: User | None = None) -> list[tuple]:
         """(kind, whose doing, is it new) of what the page shows."""
         db.session.expire_all()
-        return [(row.kind, row.actor.username, not row.is_read)
-                for row in reading.page(user or self.susan, None, None, 100)[0]]
+        return [(entry.kind, entry.actor.username, not entry.is_read)
+                for entry in told.page(user or self.susan, None, None, 100, lambda moment: moment).told]
 
 
 class Telling(NotificationCase):
@@ -76,6 +77,40 @@ class Telling(NotificationCase):
         for number in range(5):
             tell(self.susan.id, 'follow', actor_id=make_user(f'user{number}').id)
         self.assertEqual((3, ['user4', 'user3', 'user2']), (self.unread(), [name for _, name, _ in self.seen()]))
+
+
+class TellingMany(NotificationCase):
+    def test_costs_as_many_statements_as_telling_one(self):
+        people = [make_user(f'user{number}').id for number in range(20)]
+        costs = []
+        for some in (people[:1], people[1:]):
+            with self.statements() as seen:
+                notifications.tell_all(some, 'mention', actor_id=self.john.id)
+            costs.append(len(seen))
+        self.assertLessEqual(costs[1], costs[0])
+        self.assertEqual([1] * 20, [self.unread(db.session.get(User, id)) for id in people])
+
+    def test_what_was_taken_back_is_seen_no_more_and_again_only_without_being_news(self):
+        for _ in range(2):
+            tell(self.susan.id, 'like', actor_id=self.john.id)
+            self.assertEqual([('like', 'john')], [row[:2] for row in self.seen()])
+            notifications.take_back(self.susan.id, 'like', actor_id=self.john.id)
+            self.assertEqual((0, []), (self.unread(), self.seen()))
+        tell(self.susan.id, 'like', actor_id=self.john.id)
+        self.assertEqual((0, [('like', 'john', False)]), (self.unread(), self.seen()))
+
+    def test_a_crowd_pushes_nothing_else_out(self):
+        kept, notifications.MOST = notifications.MOST, 3
+        self.addCleanup(setattr, notifications, 'MOST', kept)
+        tell(self.susan.id, 'message', actor_id=self.john.id)
+        for number in range(5):
+            tell(self.susan.id, 'like', actor_id=make_user(f'user{number}').id)
+        self.assertEqual((4, ['like'] * 3 + ['message']), (self.unread(), [kind for kind, *_ in self.seen()]))
+
+    def test_of_a_deleted_post_is_removed(self):
+        tell(self.susan.id, 'like', actor_id=self.john.id, post_id=7)
+        notifications.forget_post(7, notifications.told_of_post(7))
+        self.assertEqual((0, 0), (self.unread(), self.count(Notification)))
 
 
 class Choosing(NotificationCase):
