@@ -1,4 +1,5 @@
 """Who follows whom: the table, and a person's verbs on it."""
+from functools import cache
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -102,12 +103,18 @@ def lock_people(*ids: int) -> int:
 
     How many of them there are.
     """
-    from app.models.user import User
-    lock = sa.select(User.id).where(User.id.in_(ids)).order_by(User.id).with_for_update()
     connection = db.session.connection()
     if connection.dialect.name == 'sqlite':  # it has one lock for all rows
         begin_immediate(connection)
-    return len(db.session.execute(lock).all())
+    return len(db.session.execute(_locking(), {'ids': ids}).all())
+
+
+@cache
+def _locking() -> sa.Select:
+    """Built once: nearly every act locks somebody."""
+    from app.models.user import User
+    these = User.id.in_(sa.bindparam('ids', expanding=True))
+    return sa.select(User.id).where(these).order_by(User.id).with_for_update()
 
 
 def _count(follower, followed, step: int) -> None:

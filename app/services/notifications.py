@@ -4,6 +4,8 @@ Whoever changes somebody's notifications locks that person first, so that the nu
 """
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from functools import cache
+from itertools import count
 
 import sqlalchemy as sa
 
@@ -17,6 +19,8 @@ from app.services import letters
 KEPT = timedelta(days=90)
 MOST = 300  # for one person of what many do, like likes, and as many of the rest; the oldest go
 AT_ONCE = 500  # people who are locked together
+
+_tellings = count()
 
 
 def tell(user_id: int, kind: str, *, actor_id: int | None = None, post_id: int | None = None) -> None:
@@ -174,14 +178,23 @@ def _same(people: Collection[int], kind: str, actor_id: int | None, post_id: int
 
 
 def _count_news(people: list[int], kind: str) -> None:
-    """Count what each of these people was told, and let the oldest go where there are too many."""
-    if people:
-        rows_changed(sa.update(User).where(User.id.in_(people)).values(
-            unread_notifications=User.unread_notifications + 1))
-        for user_id, last in reading.too_many(people, kind, MOST):
-            rows_changed(sa.delete(Notification).where(
-                Notification.user_id == user_id, is_like(kind), Notification.id <= last))
-            _recount([user_id])
+    """Count what each of these people was told, and let the oldest go where there are too many.
+
+    Whether there are is asked only now and then: to walk over all that somebody was told takes longer than to tell it.
+    """
+    if not people:
+        return
+    db.session.execute(_counting(), {'people': people}, execution_options={'synchronize_session': False})
+    for user_id, last in reading.too_many(people, kind, MOST) if next(_tellings) % max(MOST // 20, 1) == 0 else ():
+        rows_changed(sa.delete(Notification).where(
+            Notification.user_id == user_id, is_like(kind), Notification.id <= last))
+        _recount([user_id])
+
+
+@cache
+def _counting() -> sa.Update:
+    news = sa.update(User).where(User.id.in_(sa.bindparam('people', expanding=True)))
+    return news.values(unread_notifications=User.unread_notifications + 1)
 
 
 def _read(user_id: int, which: sa.ColumnElement[bool]) -> None:
