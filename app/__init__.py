@@ -57,7 +57,7 @@ def init_parts(app: Flask) -> None:
 
 def register_blueprints(app: Flask) -> None:
     """Put every edge at its address."""
-    from app import admin, auth, cli, errors, exports, main, messages, notifications, posts, relations, settings
+    from app import admin, auth, cli, errors, exports, feeds, main, messages, notifications, posts, relations, settings
     app.register_blueprint(errors.bp)
     app.register_blueprint(admin.bp)
     app.register_blueprint(auth.bp, url_prefix='/auth')
@@ -68,6 +68,7 @@ def register_blueprints(app: Flask) -> None:
     app.register_blueprint(relations.bp)
     app.register_blueprint(settings.bp, url_prefix='/settings')
     app.register_blueprint(exports.bp)
+    app.register_blueprint(feeds.bp)
     cli.init_app(app)
 
 

@@ -13,6 +13,8 @@ from jinja2.nodes import EvalContext
 from markupsafe import Markup
 
 from app import assets
+from app.models import Post
+from app.text.links import Places
 
 
 class Rendering:
@@ -28,6 +30,10 @@ class Rendering:
     @cached_property
     def post_address(self) -> str:
         return url_for('posts.show', id=0).removesuffix('0')
+
+    @cached_property
+    def places(self) -> Places:
+        return Places(url_for('main.tag', name='0').removesuffix('0'), self.user_address)
 
     @cached_property
     def user_address(self) -> str:
@@ -77,6 +83,12 @@ def post_url(id: int) -> str:
 def user_url(username: str) -> str:
     """The address of a profile; a username has no character that an address would have to escape."""
     return current().user_address + username
+
+
+def places(post: Post) -> Places:
+    """Where the names and tags in a post lead; whom it names, `queries.engagement` has noted at it."""
+    known = current().places
+    return Places(known.tags, known.people, post.people) if post.people else known
 
 
 @pass_eval_context

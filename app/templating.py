@@ -32,7 +32,7 @@ RIGHT_TO_LEFT = {'ar', 'he', 'fa', 'ur'}
 def init_app(app: Flask) -> None:
     """Register filters and globals."""
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.add_template_filter(lambda post: rich(post.body), 'rich')
+    app.add_template_filter(lambda post: rich(post.body, rendering.places(post)), 'rich')
     app.add_template_filter(rich, 'rich_text')
     for function in (iso, short_time, full_time, clock, date_name, day, month, number, whole_day, whole_number,
                      language_name, rendering.post_url, rendering.user_url, avatar):

@@ -41,6 +41,9 @@ ACCESS = {
     'settings.notifications': LOGIN, 'settings.messages': LOGIN,
     'settings.email': LOGIN, 'settings.sessions': LOGIN, 'settings.events': LOGIN, 'settings.end_session': LOGIN,
     'settings.end_other_sessions': LOGIN, 'settings.delete_account': LOGIN,
+    'posts.like': LOGIN, 'posts.unlike': LOGIN, 'posts.repost': LOGIN, 'posts.unrepost': LOGIN, 'posts.likes': PUBLIC,
+    'posts.reposts': PUBLIC, 'main.tag': PUBLIC, 'main.likes': LOGIN, 'main.names': LOGIN, 'feeds.user': PUBLIC,
+    'feeds.tag': PUBLIC, 'feeds.explore': PUBLIC,
     'exports.index': LOGIN, 'exports.progress': LOGIN, 'exports.download': LOGIN,
 }
 # What limits a form, besides the limit that all forms of an account or a visitor share. A new form belongs here too.
@@ -54,6 +57,7 @@ LIMITS: dict[str, tuple[str, ...]] = {
     'exports.index': ('LIMIT_LOGIN',), 'exports.download': ('LIMIT_LOGIN',),
     **dict.fromkeys(('auth.logout', 'auth.reset_password', 'auth.confirm', 'auth.resend_confirmation',
                      'auth.change_email', 'main.language', 'main.follow', 'main.unfollow', 'posts.delete',
+                     'posts.like', 'posts.unlike', 'posts.repost', 'posts.unrepost',
                      'messages.accept', 'messages.decline', 'messages.delete', 'messages.delete_message',
                      'notifications.read', 'notifications.unsubscribe', 'relations.block', 'relations.unblock',
                      'relations.mute', 'relations.unmute', 'relations.accept', 'relations.decline',
@@ -93,7 +97,8 @@ class RulesCase(WorldCase):
         filename = 'css/bootstrap.min.css' if endpoint == 'bootstrap.static' else 'microblog.css'
         id = {'main.avatar': 1, 'settings.end_session': 1, 'messages.delete_message': self.message}.get(
             endpoint, self.own)
-        return {'username': 'john', 'recipient': 'john', 'id': id, 'size': 80, 'filename': filename, 'token': 'none'}
+        return {'username': 'john', 'name': 'moss', 'recipient': 'john', 'id': id, 'size': 80, 'filename': filename,
+                'token': 'none'}
 
     def visit(self, visitor, path: str):
         answer = visitor.get(path)
@@ -253,7 +258,9 @@ class Answers(AnswersCase):
         for visitor in (self.visitor, self.log_in('susan')):
             for answer in self.answers(visitor):
                 path, kept = answer.request.path, answer.headers['Cache-Control']
-                if path.startswith(('/static/', '/bootstrap/', '/avatar/')) and answer.status_code == 200:
+                if '/feed.' in path and answer.status_code == 200:
+                    self.assertEqual('no-cache', kept)
+                elif path.startswith(('/static/', '/bootstrap/', '/avatar/')) and answer.status_code == 200:
                     self.assertIn('public', kept)
                 elif path.endswith('/popup'):
                     self.assertIn(kept, ('private, max-age=60', 'no-cache'))

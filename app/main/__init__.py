@@ -3,4 +3,4 @@ from flask import Blueprint
 
 bp = Blueprint('main', __name__)
 
-from app.main import people, routes, search, welcome, wellknown  # noqa: E402, F401
+from app.main import lists, people, routes, search, welcome, wellknown  # noqa: E402, F401

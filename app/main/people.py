@@ -14,7 +14,7 @@ from app.main import bp
 from app.main.forms import EditProfileForm
 from app.models import Avatar, User
 from app.policies.messages import can_write
-from app.queries import messages, relations, timelines
+from app.queries import engagement, messages, relations, timelines
 from app.queries import people as reading
 from app.services import people
 from app.templating import isolated
@@ -43,7 +43,7 @@ def moved(user: User, username: str):
     """The way on when the address has another spelling than the name, else None. No cache may keep it: names return."""
     if user.username == username:
         return None
-    address = url_for(request.endpoint or 'main.user', username=user.username)
+    address = url_for(request.endpoint or 'main.user', **{**(request.view_args or {}), 'username': user.username})
     query = request.query_string.decode()
     response = redirect(f'{address}?{query}' if query else address, 301)
     response.headers['Cache-Control'] = 'no-cache'
@@ -61,6 +61,7 @@ def user(username):
     """A profile with its posts."""
     user = known(username)
     page = timelines.profile(viewer(), user, cursor('before'), cursor('after'), current_app.config['POSTS_PER_PAGE'])
+    engagement.note(viewer(), page.posts)
     return moved(user, username) or render_template(
         'user.html', title=isolated(user.display_name), user=user, page=page, relation=relations.of(viewer(), user),
         can_write=viewer() not in (None, user) and can_write(viewer(), user, messages.accepts(user)))

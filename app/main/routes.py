@@ -12,7 +12,7 @@ from app.incoming import cursor
 from app.main import bp
 from app.main.forms import PostForm
 from app.policies.visibility import is_site_open_to
-from app.queries import people, timelines
+from app.queries import engagement, people, timelines
 from app.services import posts
 
 YEAR = 365 * 24 * 3600
@@ -43,6 +43,7 @@ def index():
     before, after = cursor('before'), cursor('after')
     page = timelines.home(me(), before, after, current_app.config['POSTS_PER_PAGE'])
     is_first = before is None and after is None
+    engagement.note(me(), page.posts)
     suggestions = people.suggestions(me(), SUGGESTED) if is_first and me().following_number < ENOUGH else []
     return render_template('index.html', title=_('Home'), form=form, page=page, suggestions=suggestions)
 
@@ -64,6 +65,7 @@ def publish(form: PostForm) -> bool:
 def explore():
     """What everybody writes, readable without an account."""
     page = timelines.explore(viewer(), cursor('before'), cursor('after'), current_app.config['POSTS_PER_PAGE'])
+    engagement.note(viewer(), page.posts)
     return render_template('explore.html', title=_('Explore'), page=page)
 
 

@@ -10,7 +10,7 @@ from app.models import utcnow
 
 GOOD_FOR = timedelta(days=180)
 NOT_CRAWLED = ('/admin/', '/auth/', '/settings', '/search', '/edit_profile', '/post/new', '/messages',
-               '/send_message', '/notifications')
+               '/send_message', '/notifications', '/likes')
 
 
 @bp.route('/.well-known/security.txt')

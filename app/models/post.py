@@ -14,6 +14,8 @@ from app.models.reach import RepliesFrom, Visibility
 from app.models.types import BigKey, UTCDateTime, utcnow
 from app.models.user import User
 
+_IS_REPOST = sa.text('repost_of_id IS NOT NULL')
+
 
 class Post(Base):
     """What somebody wrote, or whose post they pass on. Order by id is order in time.
@@ -27,7 +29,9 @@ class Post(Base):
         sa.Index('ix_post_user_id_id', 'user_id', 'id'), sa.Index('ix_post_visibility_id', 'visibility', 'id'),
         sa.Index('ix_post_user_id_visibility_id', 'user_id', 'visibility', 'id'),
         sa.Index('ix_post_parent_id_id', 'parent_id', 'id'), sa.Index('ix_post_root_id_id', 'root_id', 'id'),
-        sa.Index('uq_post_repost_of_id_user_id', 'repost_of_id', 'user_id', unique=True))
+        sa.Index('uq_post_repost_of_id_user_id', 'repost_of_id', 'user_id', unique=True),
+        sa.Index('ix_post_repost_of_id_timestamp_user_id', 'repost_of_id', 'timestamp', 'user_id',
+                 sqlite_where=_IS_REPOST, postgresql_where=_IS_REPOST))
 
     id: so.Mapped[int] = so.mapped_column(BigKey, primary_key=True, autoincrement=False)
     body: so.Mapped[str] = so.mapped_column(sa.Text)
@@ -50,6 +54,11 @@ class Post(Base):
         primaryjoin=lambda: so.foreign(Post.repost_of_id) == so.remote(Post.id), viewonly=True)
     parent_author: so.Mapped[User | None] = so.relationship(
         primaryjoin=lambda: so.foreign(Post.parent_author_id) == User.id, viewonly=True)
+
+    # What a page has found out for its reader, see `queries.engagement.note`: whether they have touched it, and the
+    # names in it that somebody has, each with the name that this person has now.
+    is_liked = is_reposted = False
+    people: tuple[tuple[str, str], ...] = ()
 
     def __init__(self, **values):
         """Take the tutorial's body, author and timestamp; ValueError for a timestamp before 1970 or in the future.

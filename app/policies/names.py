@@ -18,7 +18,7 @@ _USERNAME = re.compile(r'[A-Za-z0-9_]+')
 # Without underscores, as they are compared. First segments of addresses, now and to come:
 _PATHS = """
     about api auth avatar block bootstrap confirm editprofile explore exportposts favicon feed follow
-    followrequests healthz index keyboard language login logout media messages metrics moment mute
+    followrequests healthz index keyboard language likes login logout media messages metrics moment mute
     notifications post posts readyz register resetpassword robots search security securitytxt sendmessage
     settings static tag tags unblock unfollow unmute user users welcome
     wellknown

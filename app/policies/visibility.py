@@ -72,6 +72,16 @@ def _unless_own(viewer: User | None, condition: sa.ColumnElement[bool], person: 
     return condition if viewer is None else sa.or_(condition, person.id == viewer.id)
 
 
+def can_repost(post: Post) -> bool:
+    """True for what everybody may read and meet: passing on what is unlisted would list it."""
+    return is_public(post)
+
+
+def is_public(post: Post) -> bool:
+    """True for a post of one's own words that stands where strangers meet it; `is_listed` says the same to SQL."""
+    return post.visibility == Visibility.PUBLIC and post.repost_of_id is None
+
+
 def can_delete(actor: User, post: Post) -> bool:
     """True for the author of a post."""
     return post.user_id == actor.id

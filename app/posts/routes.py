@@ -9,6 +9,7 @@ from app.forms import Form
 from app.main.forms import PostForm
 from app.main.routes import publish
 from app.posts import bp
+from app.queries import engagement
 from app.queries import posts as reading
 from app.services import posts
 from app.templating import isolated
@@ -28,6 +29,7 @@ def new():
 def show(id):
     """A post."""
     post = reading.one(viewer(), id)
+    engagement.note(viewer(), [post])
     title = _('Post by %(name)s', name=isolated(post.author.display_name))
     return render_template('posts/show.html', title=title, post=post)
 

@@ -30,32 +30,34 @@ def page(viewer: User | None, rows: Rows, id: int, before: str | None, after: st
     """Who did it to what has this id: (people, newer, older), the last two as cursors or None."""
     if not is_site_open_to(viewer):
         return [], None, None
-    statement = _shown(viewer, rows).where(rows.about == id)
+    return walk(_shown(viewer, rows).where(rows.about == id), rows.when, rows.person, before, after, count)
+
+
+def walk(statement: sa.Select, when, other, before: str | None, after: str | None, count: int):
+    """A page of a list of (what, when, other), the newest first: (what is on it, newer, older)."""
     cursor = read_cursor(after if after is not None else before)
     upwards = after is not None and cursor is not None
-    if cursor is not None:
-        statement = statement.where(*beyond(rows.when, rows.person, *cursor, upwards))
-    order = (rows.when.asc(), rows.person.asc()) if upwards else (rows.when.desc(), rows.person.desc())
-    found = [tuple(row) for row in db.session.execute(statement.order_by(*order).limit(count + 1)).all()]
+    wanted = statement if cursor is None else statement.where(*_beyond(when, other, *cursor, upwards))
+    order = (when.asc(), other.asc()) if upwards else (when.desc(), other.desc())
+    found = [tuple(row) for row in db.session.execute(wanted.order_by(*order).limit(count + 1)).all()]
     more, found = len(found) > count, found[:count]
     if upwards:
         found.reverse()
     if (upwards and not more) or (cursor is not None and not found):  # near the top, or beyond the end
-        return page(viewer, rows, id, None, None, count)
-    newer = cursor_of(found[0][1], found[0][0].id) if found and (more if upwards else cursor is not None) else None
-    older = cursor_of(found[-1][1], found[-1][0].id) if found and (upwards or more) else None
-    return [person for person, _moment in found], newer, older
+        return walk(statement, when, other, None, None, count)
+    newer = _cursor(*found[0][1:]) if found and (more if upwards else cursor is not None) else None
+    older = _cursor(*found[-1][1:]) if found and (upwards or more) else None
+    return [row[0] for row in found], newer, older
 
 
-def beyond(when, other, moment: datetime, id: int, upwards: bool) -> tuple:
+def _beyond(when, other, moment: datetime, id: int, upwards: bool) -> tuple:
     """The rows on one side of a cursor; the first condition lets every database begin in the index."""
     if upwards:
         return when >= moment, sa.or_(when > moment, other > id)
     return when <= moment, sa.or_(when < moment, other < id)
 
 
-def cursor_of(moment: datetime, id: int) -> str:
-    """A place in such a list."""
+def _cursor(moment: datetime, id: int) -> str:
     return f'{(moment - EPOCH) // MICROSECOND}-{id}'
 
 
@@ -74,6 +76,6 @@ def _shown(viewer: User | None, rows: Rows) -> sa.Select:
     table = rows.person.table
     is_here = sa.and_(User.id == rows.person, is_shown(viewer) if rows.condition is None else rows.condition)
     if db.session.get_bind().dialect.name != 'postgresql':
-        return sa.select(User, rows.when).join(table, is_here)
+        return sa.select(User, rows.when, rows.person).select_from(so.join(User, table, is_here))
     person = sa.select(User).where(is_here).limit(number(1)).correlate(table).lateral('person')  # no scan of people
-    return sa.select(so.aliased(User, person), rows.when).select_from(table.join(person, sa.true()))
+    return sa.select(so.aliased(User, person), rows.when, rows.person).select_from(table.join(person, sa.true()))

@@ -1,4 +1,7 @@
 """Finding people, and lists of them."""
+from functools import cache
+from typing import Any
+
 import sqlalchemy as sa
 
 from app.extensions import db
@@ -15,6 +18,7 @@ from app.models import (
 )
 from app.policies.visibility import is_known, is_listed, is_shown, is_site_open_to
 from app.queries import crowds
+from app.queries.statements import reader_of
 
 AUTHORS_LOOKED_AT = 200
 FOLLOWING, ASKED = 'following', 'asked'
@@ -43,11 +47,20 @@ def ids_of(viewer: User | None, keys: set[str]) -> dict[str, int]:
     """The ids of the people with these names, now or before, by the names' keys."""
     if not keys or not is_site_open_to(viewer):
         return {}
-    now = sa.select(sa.literal(1), User.username_key, User.id).where(User.username_key.in_(keys), is_shown(viewer))
-    before = sa.select(sa.literal(0), FormerUsername.username_key, User.id).join(
-        User, User.id == FormerUsername.user_id).where(FormerUsername.username_key.in_(keys), is_shown(viewer))
-    rows = db.session.execute(sa.union_all(now, before)).all()
+    values = {'keys': list(keys)} | ({} if viewer is None else {'viewer': viewer.id})
+    rows = db.session.execute(_ids_of(viewer is None), values).all()
     return {row[1]: row[2] for row in sorted(rows, key=lambda row: row[0])}  # who has the name now comes last
+
+
+@cache
+def _ids_of(is_public: bool) -> sa.CompoundSelect:
+    """Built once: every post with a name in it asks."""
+    keys: Any = sa.bindparam('keys', expanding=True)
+    is_there = is_shown(reader_of(is_public))
+    now = sa.select(sa.literal(1), User.username_key, User.id).where(User.username_key.in_(keys), is_there)
+    before = sa.select(sa.literal(0), FormerUsername.username_key, User.id).join(
+        User, User.id == FormerUsername.user_id).where(FormerUsername.username_key.in_(keys), is_there)
+    return sa.union_all(now, before)
 
 
 def is_findable(user: User) -> bool:

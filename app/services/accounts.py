@@ -25,7 +25,7 @@ from app.models import (
 from app.policies import names, passwords
 from app.policies.visibility import is_shown
 from app.queries.people import goes_by
-from app.services import conversations, counters, credentials, letters, notifications, pictures, sessions
+from app.services import conversations, counters, credentials, engagement, letters, notifications, pictures, sessions
 
 CONFIRM_WITHIN = timedelta(days=7)
 CONFIRM_SECONDS = 24 * 3600
@@ -208,6 +208,7 @@ def delete(user: User) -> None:
     events.log_later('account_deleted', user)
     _leave_traces(user)
     counters.forget_posts_of(user)
+    engagement.forget(*db.session.scalars(sa.select(Post.id).where(Post.user_id == user.id, Post.reposts_count > 0)))
     _remove_reposts(user)
     notifications.silence(user)
     conversations.leave(user)

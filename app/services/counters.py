@@ -10,6 +10,7 @@ from app.extensions import db
 from app.models import (
     Conversation,
     KeptMessage,
+    Like,
     Notification,
     Post,
     User,
@@ -36,6 +37,7 @@ _reply, _repost = so.aliased(Post), so.aliased(Post)
 # Each counter of a post: which post a row is about, which rows count, and whose row it is.
 OF_POSTS: dict = {
     Post.replies_count: (_reply.parent_id, _reply.visibility <= Visibility.UNLISTED, _reply.user_id),
+    Post.likes_count: (Like.post_id, sa.true(), Like.user_id),
     Post.reposts_count: (_repost.repost_of_id, sa.true(), _repost.user_id),
 }
 

@@ -11,7 +11,7 @@ from app.extensions import db
 from app.models import DeletedPost, Post, Submission, User, add_once, insert_once, lock_people, utcnow
 from app.policies.accounts import check_can_act
 from app.policies.visibility import can_delete
-from app.services import tags
+from app.services import engagement, mentions, tags
 from app.text.cleaning import clean, is_blank
 from app.text.counting import CODE_POINT_LIMIT, POST_LIMIT, length
 
@@ -23,11 +23,16 @@ def publish(author: User, text: str, form_key: str = '', language: str = '') -> 
     check_can_act(author)
     body = check_text(text)
     post = Post(body=body, user_id=author.id, language=language or author.language)
+    people = mentions.named(author, body)  # before the first write: SQLite's other writers need not wait for it
     key = hashlib.sha256(f'{form_key}\n{body}'.encode()).hexdigest()
     if form_key and not _is_first(author, key, post):
         return _first_of(author, key)
+    if people and lock_people(author.id, *people) < len({author.id, *people}):
+        raise Interrupted('post')
     _add(post)
     tags.note(post)
+    mentions.note(post, people)
+    mentions.tell(post, people)
     return post
 
 
@@ -55,6 +60,7 @@ def delete(actor: User, post: Post) -> None:
     if not is_there or not add_once(_trace_of(post)):
         raise NotFound('post')
     db.session.delete(post)
+    engagement.forget(post.id)
 
 
 def check_can_delete(actor: User, post: Post) -> None:

@@ -1,6 +1,7 @@
 """Tags of posts: noted when a post is published, and once for all posts that were there before."""
 from collections.abc import Iterable
 from datetime import timedelta
+from functools import cache
 
 import sqlalchemy as sa
 
@@ -65,4 +66,10 @@ def _ids(keys: Iterable[str]) -> dict[str, int]:
 def _known(keys: list[str]) -> dict[str, int]:
     if not keys:
         return {}
-    return {row.key: row.id for row in db.session.execute(sa.select(Tag.key, Tag.id).where(Tag.key.in_(keys)))}
+    return {row.key: row.id for row in db.session.execute(_with_keys(), {'keys': keys})}
+
+
+@cache
+def _with_keys() -> sa.Select:
+    """Built once: every post with a tag asks."""
+    return sa.select(Tag.key, Tag.id).where(Tag.key.in_(sa.bindparam('keys', expanding=True)))

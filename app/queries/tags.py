@@ -1,0 +1,57 @@
+"""The public posts with a tag, newest first; page 1,000 costs what page 1 costs."""
+from collections import Counter
+from functools import cache, partial
+
+import sqlalchemy as sa
+
+from app.extensions import db
+from app.models import Post, Tag, User, post_tag, tag_key
+from app.policies.visibility import is_listed, is_site_open_to
+from app.queries.pages import Found, Page, Walk, Way
+from app.queries.statements import CURSOR, is_visible, number, posts_in
+from app.text.scanning import tags
+
+LOOKS = (256, 1024)  # posts with the tag that a page looks at behind its own, when they are hidden
+TAG = sa.bindparam('tag', type_=sa.BigInteger)
+
+
+def page(viewer: User | None, name: str, before: int | None, after: int | None, count: int) -> Page:
+    """A page of the posts with this tag, however it is written."""
+    id = db.session.scalar(sa.select(Tag.id).where(Tag.key == tag_key(name))) if is_site_open_to(viewer) else None
+    if id is None:
+        return Page()
+    return Walk(partial(_find, viewer, id), partial(_has_any, viewer, id)).page(before, after, count)
+
+
+def most_written(name: str, posts: list[Post]) -> str:
+    """How most of these posts write a tag; as it is given when none of them has it."""
+    key = tag_key(name)
+    forms = Counter(form for post in posts for form in tags(post.body) if tag_key(form) == key)
+    return forms.most_common(1)[0][0] if forms else name
+
+
+def _find(viewer: User | None, id: int, way: Way, cursor: int, limit: int) -> Found:
+    """Look at a bounded number of posts, so that a page never walks over all those that the viewer may not see."""
+    posts: list[Post] = []
+    for size in (limit, *LOOKS):
+        values = {'tag': id, 'cursor': cursor} | ({} if viewer is None else {'viewer': viewer.id})
+        found = Found.among(db.session.execute(_tagged(way, size, viewer is None), values).all(), size)
+        posts += found.posts
+        if len(posts) >= limit or found.stopped_at is None:
+            return Found(posts[:limit])
+        cursor = found.stopped_at
+    return Found(posts, cursor)
+
+
+def _has_any(viewer: User | None, id: int, way: Way, cursor: int) -> bool:
+    found = _find(viewer, id, way, cursor, 1)
+    return bool(found.posts) or found.stopped_at is not None
+
+
+@cache
+def _tagged(way: Way, size: int, is_public: bool) -> sa.Select:
+    """The nearest posts with the tag, and whether each is to be shown."""
+    id = post_tag.c.post_id
+    nearest = sa.select(id.label('id')).where(post_tag.c.tag_id == TAG, way.beyond(id, CURSOR))
+    nearest = nearest.order_by(way.order(id)).limit(number(size))
+    return posts_in(way, nearest, sa.and_(is_visible(is_public), is_listed()))
