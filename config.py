@@ -283,12 +283,10 @@ class Config:
     WTF_CSRF_SSL_STRICT = False  # the Referer is withheld by our own policy; the token decides
     MAX_FORM_MEMORY_SIZE = MAX_CONTENT_LENGTH = number('MAX_CONTENT_LENGTH', 1024 * 1024, 10_000, 100_000_000)
     SEND_FILE_MAX_AGE_DEFAULT = 3600
-
     MAIL_SERVER = text('MAIL_SERVER')
     MAIL_PORT = number('MAIL_PORT', 25, 1, 65535)
     MAIL_USE_TLS = switch('MAIL_USE_TLS')
-    MAIL_USERNAME = text('MAIL_USERNAME') or None
-    MAIL_PASSWORD = text('MAIL_PASSWORD') or None
+    MAIL_USERNAME, MAIL_PASSWORD = text('MAIL_USERNAME') or None, text('MAIL_PASSWORD') or None
     ADMINS = mail_addresses('ADMINS')
     MAIL_DEFAULT_SENDER = mail_address('MAIL_DEFAULT_SENDER', text('MAIL_DEFAULT_SENDER')) or None
     TASK_THREADS = number('TASK_THREADS', 2, 0, 32)
@@ -296,5 +294,7 @@ class Config:
     LANGUAGES = languages('LANGUAGES')
     POSTS_PER_PAGE = number('POSTS_PER_PAGE', 25, 1, 100)
     LOG_TO_STDOUT = switch('LOG_TO_STDOUT')
+    METRICS_TOKEN = like('METRICS_TOKEN', '', '[!-~]{16,}', 'a random word of 16 letters or more')
+    LOG_FORMAT = choice('LOG_FORMAT', ('text', 'json'))
     LOG_FOLDER = text('LOG_FOLDER', str(basedir / 'logs'))
     BOOTSTRAP_SERVE_LOCAL = True

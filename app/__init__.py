@@ -11,13 +11,14 @@ __all__ = ['create_app', 'db']
 
 def create_app(config_class: type = Config) -> Flask:
     """Make an application with these settings; SettingError when it cannot run with them."""
-    from app import guard, signing, transfer
+    from app import guard, metrics, signing, transfer
     app = guard.Application(__name__)
     app.config.from_object(config_class)
     config.derive(app.config)
     app.config.setdefault('SQLALCHEMY_ENGINE_OPTIONS', database.engine_options(app.config['SQLALCHEMY_DATABASE_URI']))
     logs.init_app(app)
     signing.init_app(app)
+    metrics.init_app(app)
     transfer.init_app(app)
     guard.init_app(app)  # before all others: a refused form token has a number too, a foreign host no page
     init_extensions(app)

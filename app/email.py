@@ -13,10 +13,10 @@ from flask import Flask, current_app, render_template
 from flask_babel import force_locale
 from flask_mail import Message
 
-from app import postbox
+from app import metrics, postbox
 from app.extensions import db
 from app.models import RefusedAddress, User, add_once, email_key, rows_changed
-from app.tasks import GiveUp, between, enqueue, job, mark
+from app.tasks import GiveUp, between, enqueue, job, mark, request_id
 
 TOO_LARGE = 552
 NO_MAILBOX = (550, 551, 553)
@@ -49,7 +49,7 @@ def deliver(subject: str, sender: str | None, recipients: list[str | tuple[str, 
     What a job writes, it writes afterwards: no transaction is open while the mail server thinks.
     """
     letter = Letter(str(subject), sender=sender, recipients=recipients, body=text_body, html=html_body,
-                    extra_headers=headers)
+                    extra_headers={**(headers or {}), **({'X-Request-ID': request_id()} if request_id() else {})})
     if mark():  # a letter that is sent again is the same one: most mailboxes show it once
         host = parseaddr(str(letter.sender))[1].partition('@')[2]
         letter.msgId = f'<{mark()}.{zlib.crc32(repr(recipients).encode())}@{host}>'
@@ -75,6 +75,7 @@ def deliver(subject: str, sender: str | None, recipients: list[str | tuple[str, 
 
 def _note_sent(letter: Message) -> None:
     """Remember in this process what was sent: its task runs again when the database cannot note that it is done."""
+    metrics.count('letters', 'sent')
     if mark():
         _sent[letter.msgId] = None
     while len(_sent) > SENT_KNOWN:
@@ -84,6 +85,7 @@ def _note_sent(letter: Message) -> None:
 def refusal(code: int, after: Callable[[], None] = lambda: None) -> Exception:
     """What to raise for an answer of the mail server. Its words, which often name the reader, are in no log."""
     if 500 <= code < 600:
+        metrics.count('letters', 'refused')
         return GiveUp(f'the mail server refuses the letter ({code})', after)
     return not_now(code)
 

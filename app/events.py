@@ -12,6 +12,7 @@ import sqlalchemy as sa
 import sqlalchemy.orm as so
 from flask import g
 
+from app import metrics
 from app.devices import describe
 from app.extensions import db
 from app.models import Event, User, add_once
@@ -60,6 +61,7 @@ def log_now(kind: str, user: User | None = None, **details) -> None:
 def _line(kind: str, user: User | None, details: dict) -> str:
     """One record: event=login user=7 from=192.0.2.1 browser="Firefox on Linux" request=0A1B-2C3D-4E5F."""
     came = origin()
+    metrics.count('events', kind)
     parts = {'event': kind, 'user': _id(user) or '-', 'from': came.address or '-',
              'browser': ' on '.join(filter(None, describe(came.browser))) or '-', 'request': came.request_id or '-'}
     return ' '.join(f'{name}={_value(value)}' for name, value in {**parts, **details}.items())

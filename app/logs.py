@@ -1,10 +1,12 @@
 """Where the application says what happened: a rotating file or standard output, and mails for errors."""
+import json
 import logging
 import os
 import re
 import sys
 import time
 from contextlib import suppress
+from datetime import UTC, datetime
 from logging.handlers import QueueHandler, QueueListener, RotatingFileHandler
 from queue import SimpleQueue
 
@@ -26,7 +28,7 @@ def init_app(app: Flask) -> None:
         return
     for server in ('werkzeug', 'gunicorn.access', 'gunicorn.error'):
         logging.getLogger(server).addFilter(hide_secrets)
-    default_handler.setFormatter(RequestFormatter(FORMAT))  # Flask's own, to standard error
+    default_handler.setFormatter(_formatter(app))  # Flask's own, to standard error
     if app.config['LOG_TO_STDOUT']:
         app.logger.removeHandler(default_handler)
         _add(app, logging.StreamHandler(sys.stdout))
@@ -42,6 +44,7 @@ def mail_errors(app: Flask, target: logging.Handler) -> None:
     handler.setLevel(logging.ERROR)
     handler.addFilter(Throttle())
     _add(app, handler)
+    handler.setFormatter(RequestFormatter(FORMAT))  # for a person to read
 
 
 class RequestFormatter(logging.Formatter):
@@ -49,7 +52,7 @@ class RequestFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         if not hasattr(record, 'request_id'):
-            record.request_id = g.get('request_id', '-') if has_request_context() else '-'
+            record.request_id = request_number()
         return super().format(record)
 
     def formatMessage(self, record: logging.LogRecord) -> str:
@@ -59,6 +62,19 @@ class RequestFormatter(logging.Formatter):
     def formatException(self, ei) -> str:
         lines = super().formatException(ei).splitlines()  # at every kind of break, as those who read the log may
         return '\n'.join('  ' + LINE_BREAKS.sub(' ', line) for line in lines)
+
+
+class LineFormatter(RequestFormatter):
+    """A JSON object for each record, on a line of its own (https://jsonlines.org)."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        whole = super().format(record)  # which fills in message, request_id and exc_text
+        parts = {'time': datetime.fromtimestamp(record.created, UTC).isoformat(timespec='milliseconds'),
+                 'level': record.levelname, 'request': getattr(record, 'request_id', '-'), 'message': record.message,
+                 'where': f'{record.pathname}:{record.lineno}', 'process': record.process}
+        if record.exc_info:
+            parts['error'] = whole.partition('\n')[2]
+        return json.dumps(parts, ensure_ascii=False)
 
 
 class LogFile(RotatingFileHandler):
@@ -123,6 +139,17 @@ class MailQueueHandler(QueueHandler):
         super().emit(record)
 
 
+def request_number() -> str:
+    """The number of the request that is answered, or for which a task is done."""
+    if not has_request_context():
+        return '-'
+    return g.get('request_id') or g.get('task_request_id') or '-'
+
+
+def _formatter(app: Flask) -> logging.Formatter:
+    return LineFormatter(FORMAT) if app.config['LOG_FORMAT'] == 'json' else RequestFormatter(FORMAT)
+
+
 def _origin(record: logging.LogRecord) -> tuple:
     """The innermost line of our own or others' code that raised."""
     trace = record.exc_info[2] if record.exc_info else None
@@ -140,7 +167,7 @@ def _is_in_place(stream, path: str) -> bool:
 
 
 def _add(app: Flask, handler: logging.Handler) -> None:
-    handler.setFormatter(RequestFormatter(FORMAT))
+    handler.setFormatter(_formatter(app))
     app.logger.addHandler(handler)
 
 

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 
 from flask_mail import Connection, Mail
 
+from app import metrics
+
 SECONDS = 10  # for each answer of the mail server
 IDLE_SECONDS = 2
 MOST_LETTERS = 50  # on one connection; servers have had enough at some time
@@ -33,6 +35,7 @@ class Line(Connection):
             return self._connect()
         except OSError as error:  # also all that smtplib and ssl raise, whose words may name our account
             _away_until = time.monotonic() + AWAY_SECONDS
+            metrics.count('letters', 'away')
             raise MailAway(f'no connection to the mail server ({_reason(error)})') from error
 
     def _connect(self) -> smtplib.SMTP:

@@ -38,6 +38,13 @@ control_socket_disable = True  # it would be opened below $HOME
 forwarded_allow_ips = ''  # whom to believe is the application's matter: TRUSTED_PROXIES
 
 
+def child_exit(server, worker):
+    """Let figures forget the connections of a process that is gone."""
+    from app import metrics
+
+    metrics.forget_connections(worker.pid)
+
+
 def when_ready(server):
     """Tell the operator what a site without mail does not do."""
     if not Config.MAIL_SERVER:
@@ -47,10 +54,11 @@ def when_ready(server):
 
 def post_worker_init(worker):
     """Start the threads that run tasks, which must be made after the fork, and look for garbage more seldom."""
-    from app import turnstile
+    from app import metrics, turnstile
     from app.tasks import runner
 
     turnstile.requests.places = number('WEB_AT_ONCE', 2, 0, 64)
+    metrics.forget_dead()
     runner.start(worker.wsgi)
     gc.collect()
     gc.freeze()  # what is here now stays; to walk over it all takes 0.1 s, in which nobody is answered

@@ -39,7 +39,7 @@ class TestConfig(config.Config):
     TASK_THREADS = 0
     RATELIMIT_ENABLED = False  # tests log in all the time; those of limits switch them on
     RATELIMIT_STORAGE_URI = REDIS_URL = CELERY_BROKER_URL = ELASTICSEARCH_URL = ''
-    MAIL_SERVER = ''
+    MAIL_SERVER = METRICS_TOKEN = ''
     ADMINS = ['admin@example.com']
     LANGUAGES = list(config.LANGUAGES)
     LOG_FOLDER = folder

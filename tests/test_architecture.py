@@ -11,7 +11,7 @@ TEST_FUNCTION, TEST_MODULE = 60, 500
 LAYERS = [
     {'config', 'app.extensions', 'app.exceptions', 'app.database', 'app.hashing', 'app.signing', 'app.tokens',
      'app.devices', 'app.identicon', 'app.gravatar', 'app.text', 'app.languages', 'app.logs', 'app.assets',
-     'app.patience', 'app.turns', 'app.turnstile', 'app.deadlines', 'app.migrating', 'app.postbox'},
+     'app.patience', 'app.turns', 'app.turnstile', 'app.deadlines', 'app.migrating', 'app.postbox', 'app.metrics'},
     {'app.models'},
     {'app.policies'},
     {'app.queries'},

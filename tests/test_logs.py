@@ -1,5 +1,6 @@
 """The log: where it goes, what a line has, that nobody can forge one, mails for errors, and no secrets in it."""
 import io
+import json
 import logging
 import re
 import shutil
@@ -309,3 +310,23 @@ class Secrets(LogCase):
                 self.app.logger.exception('failed')
         self.assertIn('nowhere', self.log())
         self.assertNotIn('susan@example.com', self.log())
+
+
+class Lines(LogCase):
+    settings = {'LOG_FORMAT': 'json', 'MAIL_SERVER': '127.0.0.1'}
+
+    def test_are_json_and_one_number_goes_from_the_request_to_its_task_and_letter(self):
+        mailbox = Mailbox()
+        self.addCleanup(mailbox.stop)
+        self.app.extensions['mail'].port = mailbox.port
+        answer = self.break_down()
+        number = self.new_visitor().submit('/auth/register', username='susan', email='susan@example.com',
+                                           password=PASSWORD, password2=PASSWORD).headers['X-Request-ID']
+        self.run_tasks()
+        self.assertEqual([number], [letter['X-Request-ID'] for letter in mailbox.letters
+                                    if letter['To'] == 'susan@example.com'])
+        records = [json.loads(line) for line in self.log().splitlines()]
+        failed, = [record for record in records if record['level'] == 'ERROR']
+        self.assertEqual(answer.headers['X-Request-ID'], failed['request'])
+        self.assertIn('ValueError', failed['error'])
+        self.assertLessEqual({'time', 'level', 'request', 'message', 'where', 'process'}, set(failed))

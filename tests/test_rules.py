@@ -20,7 +20,7 @@ PUBLIC, LOGIN = 'public', 'login'
 # Who may open a route: everybody, or people who are logged in. A new route belongs into this table.
 ACCESS = {
     'static': PUBLIC, 'bootstrap.static': PUBLIC,
-    'admin.healthz': PUBLIC, 'admin.readyz': PUBLIC, 'admin.status': LOGIN,
+    'admin.healthz': PUBLIC, 'admin.readyz': PUBLIC, 'admin.figures': PUBLIC, 'admin.status': LOGIN,
     'auth.login': PUBLIC, 'auth.logout': PUBLIC, 'auth.register': PUBLIC, 'auth.reset_password_request': PUBLIC,
     'auth.reset_password': PUBLIC, 'auth.confirm': PUBLIC, 'auth.resend_confirmation': LOGIN,
     'auth.change_email': PUBLIC,

@@ -14,8 +14,8 @@ from app.models import utcnow
 
 AT_ONCE = 1000
 LARGE_AT_ONCE = 10  # rows of a table with bytes: 256 kB each, twice that in hexadecimal
-SECRET = ('SECRET_KEY', 'SECRET_KEY_FALLBACKS', 'MAIL_USERNAME', 'MAIL_PASSWORD', 'DATABASE_URL', 'REDIS_URL',
-          'CELERY_BROKER_URL', 'RATELIMIT_STORAGE_URI', 'ELASTICSEARCH_URL')
+SECRET = ('SECRET_KEY', 'SECRET_KEY_FALLBACKS', 'MAIL_USERNAME', 'MAIL_PASSWORD', 'METRICS_TOKEN', 'DATABASE_URL',
+          'REDIS_URL', 'CELERY_BROKER_URL', 'RATELIMIT_STORAGE_URI', 'ELASTICSEARCH_URL')
 
 
 def write(path: Path, version: str, begin: Callable[[int], None], step: Callable[[int], None]) -> file.Manifest:

@@ -17,8 +17,9 @@ from app.services import posts
 
 YEAR = 365 * 24 * 3600
 SUGGESTED = 5
-PUBLIC = ('static', 'bootstrap.static', 'admin.healthz', 'admin.readyz', 'main.language', 'main.security_txt',
-          'main.robots', 'notifications.index', 'notifications.unsubscribe')  # the first asks for a log-in itself
+PUBLIC = ('static', 'bootstrap.static', 'admin.healthz', 'admin.readyz', 'admin.figures', 'main.language',
+          'main.security_txt', 'main.robots', 'notifications.unsubscribe',
+          'notifications.index')  # which asks for a log-in itself
 ENOUGH = 50  # who follows as many needs no suggestions
 
 

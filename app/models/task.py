@@ -26,5 +26,6 @@ class Task(Base):
     user_id: so.Mapped[int | None] = so.mapped_column(
         BigKey, sa.ForeignKey('user.id', ondelete='CASCADE'), index=True)
     key: so.Mapped[str | None] = so.mapped_column(sa.String(120), unique=True)  # at most one task has it
+    request_id: so.Mapped[str] = so.mapped_column(sa.String(14), default='', server_default='')  # that wanted it
     created_at: so.Mapped[datetime] = so.mapped_column(UTCDateTime, default=utcnow)
     finished_at: so.Mapped[datetime | None] = so.mapped_column(UTCDateTime, index=True)

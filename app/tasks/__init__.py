@@ -54,12 +54,17 @@ def enqueue(function: Callable, *, user_id: int | None = None, run_after: dateti
             key: str | None = None, **arguments) -> None:
     """Let a job run after the commit of the transaction that is open now; with a key, at most one such task exists."""
     task = Task(name=function.__name__, arguments=arguments, user_id=user_id, key=key,
-                run_after=run_after or utcnow())
+                run_after=run_after or utcnow(), request_id=request_id())
     if key is None:
         db.session.add(task)
     else:
         add_once(task)
     db.session.info['has_new_tasks'] = True
+
+
+def request_id() -> str:
+    """The number of the request that is answered now, or for which the task at hand is done."""
+    return g.get('request_id') or g.get('task_request_id') or ''
 
 
 def report(percent: int) -> None:

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from flask import Flask, current_app, g
 from sqlalchemy.exc import DBAPIError
 
+from app import metrics
 from app.database import again_when_broken_off, is_unavailable
 from app.extensions import db
 from app.models import Task
@@ -203,11 +204,11 @@ def run(app: Flask, claim: Claim, breathe: Callable[[], None] = lambda: None) ->
 
 
 def _carry_out(app: Flask, claim: Claim) -> None:
-    known = sa.select(Task.name, Task.arguments, Task.created_at).where(claims.is_held(claim))
+    known = sa.select(Task.name, Task.arguments, Task.created_at, Task.request_id).where(claims.is_held(claim))
     row = db.session.execute(known).one_or_none()
     if row is None:  # its owner was deleted meanwhile
         return
-    name, arguments, created_at = row
+    name, arguments, created_at, g.task_request_id = row
     g.progress.mark = f'{claim.id}.{created_at.timestamp():.6f}'
     try:
         _outlast(lambda: complete(claim, name, arguments or {}))
@@ -221,6 +222,7 @@ def _carry_out(app: Flask, claim: Claim) -> None:
     except Exception as error:
         db.session.rollback()
         app.logger.exception('Task %s (%s) failed', claim.id, name)
+        metrics.count('tasks', name, 'failed')
         claims.put_back(claim, error)
         if isinstance(error, GiveUp):
             error.after()
@@ -244,6 +246,7 @@ def complete(claim: Claim, name: str, arguments: dict) -> None:
     find(name)(**arguments)
     claims.finish(claim)
     db.session.commit()
+    metrics.count('tasks', name, 'done')
 
 
 def find(name: str) -> Callable:

@@ -5,12 +5,13 @@ import sqlalchemy as sa
 
 from app.extensions import db
 from app.models import Task, rows_changed, utcnow
-from app.tasks import DONE, WAITING
+from app.tasks import DONE, WAITING, request_id
 
 
 def enqueue_in_flush(connection: sa.Connection, function: Callable, **arguments) -> None:
     """What `enqueue` does, for those who are called while rows are written and must not add another to the session."""
-    connection.execute(sa.insert(Task).values(name=function.__name__, arguments=arguments))
+    connection.execute(sa.insert(Task).values(name=function.__name__, arguments=arguments,
+                                               request_id=request_id()))
     db.session.info['has_new_tasks'] = True
 
 
