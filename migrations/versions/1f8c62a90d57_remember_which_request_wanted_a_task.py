@@ -1,13 +1,13 @@
 """Remember which request wanted a task.
 
 Revision ID: 1f8c62a90d57
-Revises: c47d92be5a08
+Revises: 2c81f5a90d3e
 """
 import sqlalchemy as sa
 from alembic import op
 
 revision = '1f8c62a90d57'
-down_revision = 'c47d92be5a08'
+down_revision = '2c81f5a90d3e'
 branch_labels = None
 depends_on = None
 
