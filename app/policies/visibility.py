@@ -22,11 +22,7 @@ def visible_to(viewer: User | None, post: Any = Post, author: Any = User) -> sa.
     """
     if not is_site_open_to(viewer):
         return sa.false()
-    original, its_author = so.aliased(Post), so.aliased(User)
-    passes_on = sa.exists().where(original.id == post.repost_of_id, its_author.id == original.user_id,
-                                  is_author_read_by(viewer, its_author), is_open_to(viewer, original))
-    return sa.and_(is_author_read_by(viewer, author), is_open_to(viewer, post),
-                   sa.or_(post.repost_of_id.is_(None), passes_on))
+    return sa.and_(is_author_read_by(viewer, author), is_open_to(viewer, post))
 
 
 def is_author_read_by(viewer: User | None, author: Any = User) -> sa.ColumnElement[bool]:
@@ -36,7 +32,15 @@ def is_author_read_by(viewer: User | None, author: Any = User) -> sa.ColumnEleme
 
 
 def is_open_to(viewer: User | None, post: Any = Post) -> sa.ColumnElement[bool]:
-    """The part of `visible_to` that each post says for itself: how far it reaches, and whom it mentions."""
+    """The part of `visible_to` that each post says for itself: how far it reaches, and what it passes on."""
+    original, its_author = so.aliased(Post), so.aliased(User)
+    passes_on = sa.exists().where(original.id == post.repost_of_id, its_author.id == original.user_id,
+                                  is_author_read_by(viewer, its_author), _reaches(viewer, original))
+    return sa.and_(_reaches(viewer, post), sa.or_(post.repost_of_id.is_(None), passes_on))
+
+
+def _reaches(viewer: User | None, post: Any) -> sa.ColumnElement[bool]:
+    """That a post is for everybody, the viewer's own, mentions them, or is for followers, of whom they are one."""
     everybody = post.visibility <= Visibility.UNLISTED
     if viewer is None:
         return everybody

@@ -11,7 +11,7 @@ import sqlalchemy.orm as so
 
 from app.models import Post, User
 from app.policies.relations import follows
-from app.policies.visibility import is_author_read_by, visible_to
+from app.policies.visibility import is_author_read_by, is_open_to, visible_to
 from app.queries.pages import Way
 
 CURSOR = sa.bindparam('cursor', type_=sa.BigInteger)
@@ -37,16 +37,24 @@ def is_visible(is_public: bool = False) -> sa.ColumnElement[bool]:
     return visible_to(reader_of(is_public))
 
 
-def is_for_home(post: Any = Post, author: Any = User) -> sa.ColumnElement[bool]:
-    """That a post of somebody whom :viewer follows, or their own, is for their home: no answer to a stranger is."""
+def is_for_home(post: Any = Post) -> sa.ColumnElement[bool]:
+    """That a post of somebody whom :viewer follows, or their own, is for their home: no answer to a stranger is.
+
+    Whether its author may be read at all is asked beforehand, by `with_shown`.
+    """
     concerns = sa.or_(post.parent_id.is_(None), post.user_id == VIEWER, post.parent_author_id == VIEWER,
                       post.parent_author_id == post.user_id, follows(VIEWER, post.parent_author_id))
-    return sa.and_(concerns, visible_to(_SOMEBODY, post, author))
+    return sa.and_(concerns, is_open_to(_SOMEBODY, post))
 
 
 def posts_for(is_public: bool = False) -> sa.Select:
     """The posts that may be read, each with what a list shows of it in the same row."""
-    return _with_neighbours(sa.select(Post), so.join(Post, User, Post.author)).where(is_visible(is_public))
+    return posts_where(is_visible(is_public))
+
+
+def posts_where(*conditions: sa.ColumnElement[bool]) -> sa.Select:
+    """The posts of which all of this is true, each with what a list shows of it in the same row."""
+    return _with_neighbours(sa.select(Post), so.join(Post, User, Post.author)).where(*conditions)
 
 
 def posts_in(way: Way, ids: sa.Select | sa.CompoundSelect, is_wanted: sa.ColumnElement[bool]) -> sa.Select:

@@ -9,8 +9,19 @@ from functools import cache
 import sqlalchemy as sa
 
 from app.models import Post, Visibility, followers
+from app.policies.visibility import is_author_read_by
 from app.queries.pages import Way
-from app.queries.statements import CURSOR, INDEX_HINTS, VIEWER, is_for_home, number, posts_for, posts_in, with_shown
+from app.queries.statements import (
+    CURSOR,
+    INDEX_HINTS,
+    VIEWER,
+    is_for_home,
+    number,
+    posts_in,
+    posts_where,
+    reader_of,
+    with_shown,
+)
 
 
 @cache
@@ -70,7 +81,8 @@ def _home_bounded(way: Way, size: int, limit: int) -> sa.Select:
     window = ids(way, size).subquery('looked_at')
     bound = sa.select(sa.func.coalesce(way.last(window.c.id), 0)).scalar_subquery()
     is_within = sa.and_(way.beyond(Post.id, CURSOR), way.within(Post.id, bound))
-    kept = posts_for().add_columns(sa.true()).where(is_within, _is_source(Post.user_id), is_for_home())
+    kept = posts_where(is_within, _is_source(Post.user_id), is_author_read_by(reader_of(False)), is_for_home())
+    kept = kept.add_columns(sa.true())
     return kept.order_by(way.order(Post.id)).limit(number(limit))
 
 
