@@ -47,12 +47,13 @@ def init_app(app: Flask) -> None:
 
 def reader() -> dict:
     """What a page needs to know of its reader and of the site."""
-    theme = getattr(current_user, 'theme', '')
+    theme, page = getattr(current_user, 'theme', ''), rendering.begin()
     return {
-        'locale': rendering.begin().language.replace('_', '-'),
+        'locale': page.language.replace('_', '-'),
         'direction': 'rtl' if is_right_to_left() else 'ltr',
         'theme': theme if theme in ('light', 'dark') else 'auto',
         'timezone': languages.own_timezone(),
+        'zone': str(page.zone),
         'languages': languages.names(),
         'site_name': 'Microblog',
         'post_limit': POST_LIMIT,

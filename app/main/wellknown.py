@@ -30,7 +30,8 @@ def security_txt():
 def robots():
     """What search engines need not look at (RFC 9309); on a closed site that is everything."""
     paths = ('/',) if current_app.config['SITE_CLOSED'] else NOT_CRAWLED
-    return text(['User-agent: *', *(f'Disallow: {path}' for path in paths)])
+    allowed = [] if current_app.config['SITE_CLOSED'] else ['Allow: /auth/login$']
+    return text(['User-agent: *', *allowed, *(f'Disallow: {path}' for path in paths)])
 
 
 def text(lines: list[str]) -> Response:

@@ -181,10 +181,25 @@
     askAgain();
   }
 
-  /* Times in the reader's zone: relative up to a day, then "Yesterday", then the date; all in the page's language. */
+  /* Times in the reader's zone. What the server has printed in this zone stays as it is for its first minute. */
   function times() {
-    const moment = window.moment;
     const timeZone = page.dataset.timezone || undefined;
+    const isRight = page.dataset.zone === (timeZone || Intl.DateTimeFormat().resolvedOptions().timeZone);
+    let show;
+    const tick = () => {
+      show ??= timesBy(timeZone);
+      show();
+    };
+    if (!isRight) {
+      tick();
+      on('added', tick);
+    }
+    setInterval(tick, 60000);
+  }
+
+  /* Relative up to a day, then "Yesterday", then the date; all in the page's language. */
+  function timesBy(timeZone) {
+    const moment = window.moment;
     const format = (options) => new Intl.DateTimeFormat(language, { timeZone, ...options });
     const day = new Intl.DateTimeFormat('en-CA', { timeZone });
     const full = format({ dateStyle: 'long', timeStyle: 'short' });
@@ -242,9 +257,7 @@
         place.title = full.format(time.toDate());
       }
     });
-    show();
     all('[data-days]').forEach(headings);
-    on('added', show);
-    setInterval(show, 60000);
+    return show;
   }
 })();

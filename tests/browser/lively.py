@@ -21,6 +21,7 @@ PEOPLE = (
     ('marc', '', 'Pain, vélo, pluie.'),
     ('priya', 'Priya नमस्ते', 'Trains, mostly.'),
 )
+LANGUAGES = {LONG: 'de', 'haruka': 'ja', 'layla': 'ar', 'marc': 'fr'}
 # Who wrote what, and how many minutes ago.
 POSTS = (
     ('susan', 'Low tide at six. Whoever wants to see the old wreck: bring boots.', 0),
@@ -76,7 +77,8 @@ class LivelySite(Site):
             self.follows(name, 'susan')
         for minutes in range(DAYS, -1, -1):
             for username, body, ago in reversed(POSTS):
-                self.wrote(username, body, timestamp=utcnow() - timedelta(minutes=ago + 2000 * minutes))
+                self.wrote(username, body, language=LANGUAGES.get(username, 'en'),
+                           timestamp=utcnow() - timedelta(minutes=ago + 2000 * minutes))
         self._tell()
 
         for sender, recipient, body, ago in MESSAGES:

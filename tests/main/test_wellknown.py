@@ -36,6 +36,7 @@ class Robots(WorldCase):
     def test_leave_what_people_write_to_be_found_and_not_what_is_only_for_them(self):
         lines = self.visitor.get('/robots.txt').text.splitlines()
         self.assertEqual('User-agent: *', lines[0])
+        self.assertIn('Allow: /auth/login$', lines)
         self.assertIn('Disallow: /auth/', lines)
         self.assertNotIn('Disallow: /', lines)
 

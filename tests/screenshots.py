@@ -1,4 +1,4 @@
-"""Pictures of every page, for people who change the look: `python -m tests.browser.screenshots FOLDER [VIEW ...]`."""
+"""Pictures of every page, for people who change the look: `python -m tests.screenshots FOLDER [VIEW ...]`."""
 import sys
 from pathlib import Path
 
@@ -9,18 +9,21 @@ from tests.browser.lively import LivelySite, View, views
 from tests.browser.site import NARROW, WIDE, Reader, chromium
 
 SIZES = {'1280': WIDE, '360': NARROW}
-HOME = {'width': 1280, 'height': 800}  # the picture in README.md
+README = {  # its two pictures
+    'home': {'viewport': {'width': 1280, 'height': 800}, 'color_scheme': 'light'},
+    'phone': {'viewport': {'width': 360, 'height': 740}, 'color_scheme': 'dark', 'device_scale_factor': 2},
+}
 COLOURS = 256
 
 
 def main() -> None:
-    """Take the pictures of the views that are named, or of all; `docs/home.png` is the one called `readme`."""
+    """Take the pictures of the views that are named, or of all; those in `docs` are called `readme`."""
     folder, names = Path(sys.argv[1]), sys.argv[2:]
     folder.mkdir(parents=True, exist_ok=True)
     site = LivelySite()
     with chromium() as browser:
         if not names or 'readme' in names:
-            take_readme(browser, site, folder / 'home.png')
+            take_readme(browser, site, folder)
         chosen = [view for view in views(site) if not names or view.name in names]
         for who in dict.fromkeys(view.who for view in chosen):
             for width in SIZES:
@@ -52,13 +55,14 @@ def take(reader: Reader, folder: Path, chosen: list[View], kind: str) -> None:
         reader.page.screenshot(path=folder / f'{view.name}-{kind}.png')
 
 
-def take_readme(browser: Browser, site: LivelySite, path: Path) -> None:
+def take_readme(browser: Browser, site: LivelySite, folder: Path) -> None:
     """The home page as one window shows it, in as few colours as it needs."""
-    reader = prepare(browser, site, 'susan', viewport=HOME, color_scheme='light')
-    reader.go('/')
-    reader.page.screenshot(path=path)
-    Image.open(path).convert('RGB').quantize(COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
-    reader.context.close()
+    for name, options in README.items():
+        reader, path = prepare(browser, site, 'susan', **options), folder / f'{name}.png'
+        reader.go('/')
+        reader.page.screenshot(path=path)
+        Image.open(path).convert('RGB').quantize(COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
+        reader.context.close()
 
 
 if __name__ == '__main__':
