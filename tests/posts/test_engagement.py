@@ -101,6 +101,11 @@ class Lists(WorldCase):
         self.change('user2', suspended_at=utcnow())
         self.assertEqual(['user1', 'user0'], people_on(self.visitor.get(link(first, 'next')).text)[-2:])
 
+    def test_are_linked_from_the_post_with_their_numbers(self):
+        page = self.visitor.get(f'/post/{self.post}').text
+        for kind in ('likes', 'reposts'):
+            self.assertIn(f'<a href="/post/{self.post}/{kind}"><b class="num">28</b> {kind}</a>', page)
+
     def test_of_what_one_likes_begin_with_the_latest_like_and_are_ones_own(self):
         susan = self.log_in('susan')
         ids = self.wrote('mary', *map(str, range(27)))
