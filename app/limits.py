@@ -134,6 +134,7 @@ OWN = {
     'messages.send_message': _message, 'messages.new': _message,
     'main.edit_profile': _password, 'settings.password': _password, 'settings.email': _email,
     'settings.delete_account': _password, 'exports.index': _password, 'exports.download': _password,
+    'admin.proof': _password,
 }
 
 

@@ -17,3 +17,9 @@ def check_is_admin(actor: User) -> None:
     """Let nobody else know that there is such a page."""
     if not actor.is_admin:
         raise NotFound('page')
+
+
+def check_is_another(actor: User, user: User) -> None:
+    """Let nobody keep themselves out, nor two who look after the site each other: `flask user` does that."""
+    if actor.id == user.id or user.is_admin:
+        raise Forbidden(_l('This account looks after the site. Whoever runs it can take that right away first.'))

@@ -108,6 +108,14 @@ def email_changed(recipient: int, old: str) -> None:
 
 
 @job
+def post_removed(recipient: int, body: str, reason: str) -> None:
+    """A post of theirs was removed, and why."""
+    user = db.session.get(User, recipient)
+    if user is not None:
+        email.tell(user, 'post_removed', body=body, reason=reason)
+
+
+@job
 def news(recipient: int, told: int) -> None:
     """What a person was told, if they have not read it and still want to hear of it by mail."""
     user = db.session.get(User, recipient)

@@ -54,8 +54,13 @@ def check_text(text: str) -> str:
 
 
 def delete(actor: User, post: Post) -> None:
-    """Delete one's own post; what stays is that it existed."""
+    """Delete one's own post."""
     check_can_delete(actor, post)
+    remove(post)
+
+
+def remove(post: Post) -> None:
+    """Remove a post; what stays is that it existed."""
     is_there = lock_people(post.user_id)  # before the row of the post, as `accounts.delete` does it
     if not is_there or not add_once(_trace_of(post)):
         raise NotFound('post')
