@@ -23,12 +23,17 @@ def are_together(one: Any, other: Any) -> sa.ColumnElement[bool]:
 def follows(one: Any, other: Any) -> sa.ColumnElement[bool]:
     """The condition that one person follows another; both by their ids."""
     row = sa.select(followers.c.followed_id).where(followers.c.follower_id == one, followers.c.followed_id == other)
-    return row.scalar_subquery().is_not(None)
+    return row.correlate_except(followers).scalar_subquery().is_not(None)
 
 
 def is_heard(viewer: Any, person: Any) -> sa.ColumnElement[bool]:
     """The condition that the viewer has not muted a person, or not any more: what they write comes to the viewer."""
     return _mute(viewer, person).scalar_subquery().is_(None)
+
+
+def not_muted(viewer: Any, person: Any) -> sa.ColumnElement[bool]:
+    """The same for thousands of people at once: those whom the viewer has muted are few, and are found first."""
+    return person.not_in(sa.select(Mute.muted_id).where(Mute.muter_id == viewer, Mute.is_on()))
 
 
 def hears_of(viewer: Any, person: Any) -> sa.ColumnElement[bool]:
@@ -37,8 +42,10 @@ def hears_of(viewer: Any, person: Any) -> sa.ColumnElement[bool]:
 
 
 def _mute(viewer: Any, person: Any) -> sa.Select:
-    return sa.select(Mute.muted_id).where(Mute.muter_id == viewer, Mute.muted_id == person, Mute.is_on())
+    mute = sa.select(Mute.muted_id).where(Mute.muter_id == viewer, Mute.muted_id == person, Mute.is_on())
+    return mute.correlate_except(Mute)
 
 
 def _block(one: Any, other: Any) -> sa.ScalarSelect:
-    return sa.select(Block.blocked_id).where(Block.blocker_id == one, Block.blocked_id == other).scalar_subquery()
+    block = sa.select(Block.blocked_id).where(Block.blocker_id == one, Block.blocked_id == other)
+    return block.correlate_except(Block).scalar_subquery()

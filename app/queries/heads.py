@@ -9,6 +9,7 @@ from functools import cache
 import sqlalchemy as sa
 
 from app.models import Post, followers
+from app.policies.relations import not_muted
 from app.queries.pages import NEWER, OLDER, Way
 from app.queries.statements import CURSOR, LAST, VIEWER, is_for_home, number, posts_in, with_shown
 
@@ -54,7 +55,8 @@ def anybody(dialect: str, way: Way) -> sa.Select:
 
 
 def _sources() -> sa.Subquery:
-    followed = sa.select(followers.c.followed_id.label('id')).where(followers.c.follower_id == VIEWER)
+    followed = sa.select(followers.c.followed_id.label('id')).where(
+        followers.c.follower_id == VIEWER, not_muted(VIEWER, followers.c.followed_id))
     return sa.union_all(followed, sa.select(VIEWER.label('id'))).subquery('source')
 
 

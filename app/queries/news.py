@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from app.extensions import db
 from app.models import Conversation, Message, Notification, User, UserSession, UTCDateTime, followers
+from app.policies.relations import is_heard
 from app.queries import home, sessions, windows
 from app.queries.pages import NEWER
 
@@ -102,7 +103,8 @@ def _sign() -> sa.ScalarSelect:
     """See `State`. Only posts beyond the cursor are read, which are few however many there are in all."""
     window = windows.ids(NEWER, WINDOW).subquery('looked_at')
     follows = sa.exists().where(followers.c.follower_id == User.id, followers.c.followed_id == window.c.user_id)
-    is_news = sa.and_(sa.or_(window.c.user_id == User.id, follows.correlate(User, window)),
+    comes = sa.and_(follows.correlate(User, window), is_heard(User.id, window.c.user_id))
+    is_news = sa.and_(sa.or_(window.c.user_id == User.id, comes),
                       window.c.id.not_in(sa.bindparam('known', expanding=True)))
     newest = sa.func.max(sa.case((is_news, window.c.id)))
     return sa.select(sa.func.coalesce(newest, -sa.func.count())).select_from(window).correlate(User).scalar_subquery()

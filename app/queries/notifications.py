@@ -6,7 +6,7 @@ import sqlalchemy as sa
 import sqlalchemy.orm as so
 
 from app.extensions import db
-from app.models import NO_POST, Notification, NotificationChoice, User
+from app.models import NO_POST, Notification, NotificationChoice, Post, ThreadMute, User
 from app.policies.notifications import KINDS, Ways, is_like, is_told
 from app.policies.relations import are_together, hears_of
 
@@ -49,5 +49,8 @@ def _listeners() -> sa.Select:
     actor, kind = sa.bindparam('actor', type_=sa.BigInteger), sa.bindparam('kind', type_=sa.String)
     chosen = sa.and_(NotificationChoice.user_id == User.id, NotificationChoice.kind == kind)
     people = sa.select(User.id, NotificationChoice.site, NotificationChoice.mail).outerjoin(NotificationChoice, chosen)
+    post = sa.select(sa.func.coalesce(Post.root_id, Post.id)).where(
+        Post.id == sa.bindparam('post', type_=sa.BigInteger)).scalar_subquery()
+    thread = sa.select(ThreadMute.root_id).where(ThreadMute.user_id == User.id, ThreadMute.root_id == post)
     return people.where(User.id.in_(sa.bindparam('people', expanding=True)), are_together(User.id, actor),
-                        hears_of(User.id, actor))
+                        hears_of(User.id, actor), thread.scalar_subquery().is_(None))

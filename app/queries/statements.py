@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 import sqlalchemy.orm as so
 
-from app.models import Post, User
+from app.models import Mute, Post, User
 from app.policies.relations import follows
 from app.policies.visibility import is_author_read_by, is_open_to, visible_to
 from app.queries.pages import Way
@@ -44,7 +44,15 @@ def is_for_home(post: Any = Post) -> sa.ColumnElement[bool]:
     """
     concerns = sa.or_(post.parent_id.is_(None), post.user_id == VIEWER, post.parent_author_id == VIEWER,
                       post.parent_author_id == post.user_id, follows(VIEWER, post.parent_author_id))
-    return sa.and_(concerns, is_open_to(_SOMEBODY, post))
+    return sa.and_(concerns, _is_of_somebody_heard(post), is_open_to(_SOMEBODY, post))
+
+
+def _is_of_somebody_heard(post: Any) -> sa.ColumnElement[bool]:
+    """That :viewer has not muted the author of what a repost passes on."""
+    original = so.aliased(Post)
+    muted = sa.select(Mute.muted_id).join(original, original.user_id == Mute.muted_id)
+    muted = muted.where(original.id == post.repost_of_id, Mute.muter_id == VIEWER, Mute.is_on())
+    return muted.correlate_except(Mute, original).scalar_subquery().is_(None)
 
 
 def posts_for(is_public: bool = False) -> sa.Select:

@@ -9,6 +9,7 @@ from functools import cache
 import sqlalchemy as sa
 
 from app.models import Post, Visibility, followers
+from app.policies.relations import is_heard
 from app.policies.visibility import is_author_read_by
 from app.queries.pages import Way
 from app.queries.statements import (
@@ -38,10 +39,11 @@ def home(dialect: str, way: Way, size: int, limit: int) -> sa.Select:
 
 @cache
 def everybody(dialect: str, way: Way, size: int, limit: int, is_public: bool) -> sa.Select:
-    """Of the nearest `size` public posts of the site those that may be read and neither answer nor pass on another."""
+    """Of the nearest `size` public posts of the site those that are for the reader, without answers and reposts."""
     window = public_ids(dialect, way, size).subquery('looked_at')
     kept = with_shown(dialect, sa.select(window.c.id), window.c.user_id, is_public)
-    kept = kept.where(window.c.parent_id.is_(None), window.c.repost_of_id.is_(None))
+    kept = kept.where(window.c.parent_id.is_(None), window.c.repost_of_id.is_(None),
+                      sa.true() if is_public else is_heard(VIEWER, window.c.user_id))
     kept = kept.prefix_with('STRAIGHT_JOIN', dialect='mysql').order_by(way.order(window.c.id))
     return posts_in(way, kept.limit(number(limit)), sa.true())
 
@@ -88,4 +90,4 @@ def _home_bounded(way: Way, size: int, limit: int) -> sa.Select:
 
 def _is_source(author) -> sa.ColumnElement[bool]:
     follows = sa.exists().where(followers.c.follower_id == VIEWER, followers.c.followed_id == author)
-    return sa.or_(author == VIEWER, follows)
+    return sa.or_(author == VIEWER, sa.and_(follows, is_heard(VIEWER, author)))

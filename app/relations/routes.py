@@ -8,7 +8,7 @@ from app.exceptions import NotFound
 from app.extensions import db
 from app.forms import Form
 from app.models import User
-from app.queries import people
+from app.queries import people, posts
 from app.queries import relations as reading
 from app.relations import bp
 from app.relations.forms import SPANS, MuteForm
@@ -75,3 +75,25 @@ def unmute(username):
     db.session.commit()
     flash(_('%(name)s is not muted any more.', name=isolated(user.display_name)), 'success')
     return redirect(safe_next(url_for('main.user', username=user.username)))
+
+
+@bp.route('/post/<id:id>/mute', methods=['POST'])
+@login_required
+def mute_thread(id):
+    """Be told nothing more of the conversation that a post belongs to."""
+    post = posts.one(me(), id)
+    mutes.mute_thread(me(), post)
+    db.session.commit()
+    flash(_('You are told nothing more of this conversation.'), 'success')
+    return redirect(safe_next(url_for('posts.show', id=id)))
+
+
+@bp.route('/post/<id:id>/unmute', methods=['POST'])
+@login_required
+def unmute_thread(id):
+    """Be told of a conversation again."""
+    post = posts.one(me(), id)
+    mutes.unmute_thread(me(), post)
+    db.session.commit()
+    flash(_('You are told of this conversation again.'), 'success')
+    return redirect(safe_next(url_for('posts.show', id=id)))

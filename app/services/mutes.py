@@ -6,7 +6,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.exceptions import Forbidden
 from app.extensions import db
-from app.models import Mute, ThreadMute, User, add_once, rows_changed, utcnow
+from app.models import Mute, Post, ThreadMute, User, add_once, rows_changed, utcnow
 from app.services import conversations, notifications
 
 
@@ -33,11 +33,12 @@ def check_is_another(actor: User, user: User) -> None:
         raise Forbidden(_l('You cannot mute yourself.'))
 
 
-def mute_thread(actor: User, root_id: int) -> None:
-    """Be told nothing more of a conversation, which its first post stands for."""
-    add_once(ThreadMute(user_id=actor.id, root_id=root_id))
+def mute_thread(actor: User, post: Post) -> None:
+    """Be told nothing more of the conversation that a post belongs to; again changes nothing."""
+    add_once(ThreadMute(user_id=actor.id, root_id=post.root_id or post.id))
 
 
-def unmute_thread(actor: User, root_id: int) -> None:
+def unmute_thread(actor: User, post: Post) -> None:
     """Be told of a conversation again."""
-    rows_changed(sa.delete(ThreadMute).where(ThreadMute.user_id == actor.id, ThreadMute.root_id == root_id))
+    rows_changed(sa.delete(ThreadMute).where(ThreadMute.user_id == actor.id,
+                                             ThreadMute.root_id == (post.root_id or post.id)))

@@ -8,6 +8,7 @@ from app.extensions import db
 from app.models import (
     Event,
     HeldUsername,
+    Mute,
     Post,
     RateLimit,
     RefusedAddress,
@@ -39,6 +40,7 @@ def remove_expired() -> None:
         _remove(Task, sa.and_(Task.state.in_([DONE, FAILED]), Task.finished_at < now - KEPT)),
         _remove(HeldUsername, HeldUsername.held_until < now, HeldUsername.username_key),
         _remove(RefusedAddress, RefusedAddress.refused_at < now - REFUSALS_KEPT, RefusedAddress.email_key),
+        _remove_mutes(now),
         _remove(Event, Event.created_at < now - EVENTS_KEPT),
         _remove(Event, sa.and_(Event.user_id.is_(None), Event.created_at < now - EVENTS_OF_NOBODY_KEPT)),
         _remove(Event, _is_one_too_many()),
@@ -65,6 +67,14 @@ def _remove_unconfirmed(now: datetime) -> bool:
         if rows_changed(late):
             accounts.delete(user)
     return len(users) == AT_ONCE
+
+
+def _remove_mutes(now: datetime) -> bool:
+    """Remove mutes that are over; the last condition spares what somebody else prolongs just now."""
+    over = Mute.until < now
+    people = db.session.scalars(sa.select(Mute.muter_id).where(over).limit(AT_ONCE)).all()
+    rows_changed(sa.delete(Mute).where(Mute.muter_id.in_(people), over))
+    return len(people) == AT_ONCE
 
 
 def _remove_counts(now: datetime) -> bool:

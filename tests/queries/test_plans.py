@@ -60,7 +60,7 @@ class Plans(QueryTestCase):
             blocks = [{'blocker_id': id, 'blocked_id': reader.id} for id in apart if id % 2]
             blocks += [{'blocker_id': reader.id, 'blocked_id': id} for id in apart if not id % 2]
             db.session.execute(sa.insert(Block), blocks)
-            muted = [{'muter_id': reader.id, 'muted_id': id} for id in range(first + 2, first + PEOPLE, 3)]
+            muted = [{'muter_id': reader.id, 'muted_id': id} for id in range(first + 2, first + PEOPLE, 9)]
             db.session.execute(sa.insert(Mute), muted)
         asked = [{'asker_id': id, 'asked_id': self.busy.id} for id in some[:POSTS // 40]]
         db.session.execute(sa.insert(FollowRequest), asked)
