@@ -21,7 +21,7 @@ LAYERS = [
     {'app.forms', 'app.incoming', 'app.bookkeeping', 'app.guard', 'app.templating', 'app.rendering', 'app.times',
      'app.transfer', 'app.browsers', 'app.limits'},
     {'app.admin', 'app.auth', 'app.main', 'app.messages', 'app.notifications', 'app.posts', 'app.relations',
-     'app.settings', 'app.exports', 'app.feeds', 'app.errors', 'app.doctor', 'app.cli'},
+     'app.settings', 'app.exports', 'app.feeds', 'app.errors', 'app.doctor', 'app.demo', 'app.cli'},
     {'app', 'microblog'},
 ]
 EDGES = LAYERS[-2]

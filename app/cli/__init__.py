@@ -3,6 +3,7 @@ from flask import Flask
 
 from app.cli.backup import backup, restore
 from app.cli.counters import counters
+from app.cli.demo import demo
 from app.cli.doctor import doctor
 from app.cli.search import search
 from app.cli.tasks import tasks
@@ -14,6 +15,7 @@ def init_app(app: Flask) -> None:
     """Add the commands."""
     app.cli.add_command(backup)
     app.cli.add_command(counters)
+    app.cli.add_command(demo)
     app.cli.add_command(doctor)
     app.cli.add_command(restore)
     app.cli.add_command(search)
