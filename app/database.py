@@ -19,6 +19,8 @@ from app.turns import PoliteConnection
 T = TypeVar('T')
 WRITES = ('INSERT', 'UPDATE', 'DELETE', 'REPLACE')
 PRAGMAS = ('journal_mode=WAL', 'synchronous=FULL', 'foreign_keys=ON', 'cache_size=-4000')  # kB: twice the default
+CONNECTIONS = 20
+KEPT, KEPT_SQLITE = 10, 4  # of SQLite's each may hold 4 MB of pages
 BRIEF_MS = 250
 BUSY_MS = 4000  # so that a page says within 5 s that it cannot, on a busy machine too
 CONNECT_SECONDS = 4
@@ -34,7 +36,9 @@ def engine_options(url: str) -> dict:
     if kind == 'sqlite' and address.database in (None, '', ':memory:'):
         return options
     # The connection used last comes first: its cache is warm, and the others need none.
-    options |= {'pool_size': 10, 'max_overflow': 10, 'pool_timeout': CONNECT_SECONDS, 'pool_use_lifo': True}
+    kept = KEPT_SQLITE if kind == 'sqlite' else KEPT
+    options |= {'pool_size': kept, 'max_overflow': CONNECTIONS - kept, 'pool_timeout': CONNECT_SECONDS,
+                'pool_use_lifo': True}
     if kind == 'sqlite':
         return options
     options |= {'pool_pre_ping': True, 'pool_recycle': 1800, 'connect_args': {
