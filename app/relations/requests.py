@@ -5,11 +5,12 @@ from flask_login import login_required
 
 from app.auth.sessions import me, safe_next
 from app.extensions import db
+from app.forms import Form
 from app.queries import relations as reading
 from app.relations import bp
 from app.relations.lists import page_wanted
 from app.relations.routes import find
-from app.services import requests
+from app.services import private, requests
 from app.templating import isolated
 
 
@@ -41,3 +42,29 @@ def decline(username):
     db.session.commit()
     flash(_('The request is declined.'), 'success')
     return redirect(safe_next(url_for('relations.follow_requests')))
+
+
+@bp.route('/settings/private', methods=['GET', 'POST'])
+@login_required
+def close():
+    """Say what changes, then be asked by who would follow."""
+    form = Form()
+    if form.validate_on_submit():
+        private.close(me())
+        db.session.commit()
+        flash(_('Your account is private. What you have written is being narrowed to your followers.'), 'success')
+        return redirect(url_for('settings.index', _anchor='privacy'))
+    return render_template('relations/private.html', title=_('Make the account private?'), form=form, closes=True)
+
+
+@bp.route('/settings/public', methods=['GET', 'POST'])
+@login_required
+def reopen():
+    """Say what changes, then let everybody follow again."""
+    form = Form()
+    if form.validate_on_submit():
+        private.reopen(me())
+        db.session.commit()
+        flash(_('Your account is public. Everybody may follow you.'), 'success')
+        return redirect(url_for('settings.index', _anchor='privacy'))
+    return render_template('relations/private.html', title=_('Make the account public?'), form=form, closes=False)

@@ -11,7 +11,7 @@ from app.extensions import db
 from app.models import Like, Post, User, insert_once, lock_people, rows_changed, utcnow
 from app.policies.accounts import check_can_act
 from app.policies.visibility import can_repost
-from app.services import notifications
+from app.services import notifications, private
 from app.tasks import enqueue, job
 
 AT_ONCE = 500  # rows that go in one transaction
@@ -43,7 +43,7 @@ def repost(actor: User, post: Post) -> Post:
     if not can_repost(post):
         raise Forbidden(_l('Only public posts can be reposted.'))
     if _own_repost(actor, post) is None:
-        db.session.add(Post(repost_of=post, user_id=actor.id))
+        db.session.add(Post(repost_of=post, user_id=actor.id, visibility=private.widest(actor)))
         db.session.flush()
         db.session.expire(post, ['reposts_count'])
         notifications.tell(post.user_id, 'repost', actor_id=actor.id, post_id=post.id)

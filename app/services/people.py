@@ -45,6 +45,7 @@ def follow(actor: User, user: User) -> bool:
     except ValueError as error:
         raise Forbidden(_l('You follow as many people as one can. Unfollow somebody first.')) from error
     if is_new:
+        requests.withdraw(actor, user)
         notifications.tell(user.id, 'follow', actor_id=actor.id)
     return True
 

@@ -8,10 +8,10 @@ from sqlalchemy.exc import IntegrityError
 
 from app.exceptions import Forbidden, Interrupted, NotFound, Refused
 from app.extensions import db
-from app.models import DeletedPost, Post, Submission, User, add_once, insert_once, lock_people, utcnow
+from app.models import DeletedPost, Post, Submission, User, Visibility, add_once, insert_once, lock_people, utcnow
 from app.policies.accounts import check_can_act
 from app.policies.visibility import can_delete
-from app.services import engagement, mentions, tags
+from app.services import engagement, mentions, private, tags
 from app.text.cleaning import clean, is_blank
 from app.text.counting import CODE_POINT_LIMIT, POST_LIMIT, length
 
@@ -27,8 +27,9 @@ def publish(author: User, text: str, form_key: str = '', language: str = '') -> 
     key = hashlib.sha256(f'{form_key}\n{body}'.encode()).hexdigest()
     if form_key and not _is_first(author, key, post):
         return _first_of(author, key)
-    if people and lock_people(author.id, *people) < len({author.id, *people}):
+    if lock_people(author.id, *people) < len({author.id, *people}):
         raise Interrupted('post')
+    post.visibility = max(post.visibility or Visibility.PUBLIC, private.widest(author))
     _add(post)
     tags.note(post)
     mentions.note(post, people)

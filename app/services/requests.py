@@ -30,13 +30,20 @@ def withdraw(asker: User, user: User) -> bool:
 def accept(user: User, asker: User) -> None:
     """Let somebody follow oneself who asked to, and tell them; nothing happens when they do not ask any more."""
     conversations.lock_both(user, asker.id)
+    if not let_in(user, asker):
+        raise Forbidden(_l('%(name)s follows as many people as one can.', name=asker.display_name))
+
+
+def let_in(user: User, asker: User) -> bool:
+    """The same with both locked already; False when they follow as many people as one can, and ask no more."""
     if not _take(asker, user):
-        return
+        return True
     try:
         asker.follow(user)
-    except ValueError as error:
-        raise Forbidden(_l('%(name)s follows as many people as one can.', name=asker.display_name)) from error
+    except ValueError:
+        return False
     notifications.tell(asker.id, 'request_accepted', actor_id=user.id)
+    return True
 
 
 def decline(user: User, asker: User) -> bool:

@@ -10,7 +10,7 @@ from app.forms import Form
 from app.policies.notifications import KINDS, Ways
 from app.queries import messages as writing
 from app.queries import notifications as told
-from app.queries import people
+from app.queries import people, relations
 from app.services import messages as letting
 from app.services import notifications as telling
 from app.services import people as acts
@@ -90,4 +90,4 @@ def page(**sent: Form) -> str:
              'messages': MessagesForm(formdata=None, accepts=writing.accepts(me())),
              'told': NotificationsForm.of(told.ways(me().id)), **sent}
     return render_template('settings/index.html', title=_('Settings'), kinds=KINDS, has_mail=is_configured(),
-                           is_mail_refused=is_refused(me().email), **forms)
+                           is_mail_refused=is_refused(me().email), is_private=relations.is_private(me()), **forms)

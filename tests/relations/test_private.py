@@ -1,0 +1,128 @@
+"""Private accounts: who would follow asks, and what is written reaches followers at most."""
+import sqlalchemy as sa
+
+from app import db
+from app.models import FollowRequest, Post, PrivateAccount, Visibility, followers
+from app.services import posts, private
+from tests.relations.base import RelationCase
+from tests.world import people_on, posts_on
+
+
+class PrivateCase(RelationCase):
+    def setUp(self):
+        super().setUp()
+        self.old, = self.wrote('susan', 'old words')
+
+    def close(self) -> None:
+        """Susan makes her account private."""
+        with self.app.app_context():
+            private.close(self.find('susan'))
+            db.session.commit()
+        self.run_tasks()
+
+    def asked(self) -> set[tuple[str, str]]:
+        return self.pairs(FollowRequest)
+
+    def told(self, visitor) -> str:
+        return ' '.join(self.look(visitor=visitor).partition('<main')[2].split())
+
+
+class Asking(PrivateCase):
+    def test_asks_waits_and_is_taken_back(self):
+        self.close()
+        self.assertIn('shows their posts to people whom they let follow', self.look('/user/susan', self.john))
+        for _ in range(2):
+            page = self.john.submit('/follow/susan', page='/user/susan', follow=True).text
+            self.assertIn('is asked to let you follow.', page)
+            self.assertIn('Requested', page)
+        self.assertEqual(({('john', 'susan')}, set()), (self.asked(), self.pairs(followers)))
+        self.assertIn('Requested', self.look('/user/susan/popup', self.john))
+        self.assertIn('asks to follow you', self.told(self.susan))
+        self.john.submit('/unfollow/susan', page='/user/susan')
+        self.assertEqual(set(), self.asked())
+        self.assertNotIn('asks to follow you', self.told(self.susan))
+
+    def test_is_accepted_and_twice_is_once(self):
+        self.close()
+        self.john.submit('/follow/susan', page='/user/susan')
+        self.assertEqual(['john'], people_on(self.look('/follow_requests')))
+        for _ in range(2):
+            self.susan.submit('/follow_requests/john/accept', page='/follow_requests')
+            self.assertEqual((set(), {('john', 'susan')}), (self.asked(), self.pairs(followers)))
+        self.assertIn('lets you follow them', self.told(self.john))
+        self.assertEqual([self.old], posts_on(self.look('/user/susan', self.john)))
+        self.assertIn('Nobody asks to follow you', self.look('/follow_requests'))
+        self.assert_counted()
+
+    def test_is_declined_and_they_do_not_learn_it(self):
+        self.close()
+        self.john.submit('/follow/susan', page='/user/susan')
+        for _ in range(2):
+            self.susan.submit('/follow_requests/john/decline', page='/follow_requests')
+        self.assertEqual((set(), set()), (self.asked(), self.pairs(followers)))
+        self.assertIn('Nothing has happened yet', self.told(self.john))
+        self.assertEqual([], posts_on(self.look('/user/susan', self.john)))
+
+    def test_answers_only_ones_own_requests(self):
+        self.close()
+        self.john.submit('/follow/susan', page='/user/susan')
+        mary = self.log_in('mary')
+        mary.submit('/follow_requests/john/accept', page='/about')
+        self.assertEqual(({('john', 'susan')}, set()), (self.asked(), self.pairs(followers)))
+        for act in ('accept', 'decline'):
+            path = f'/follow_requests/john/{act}'
+            self.assertEqual(405, self.susan.get(path).status_code)
+            self.assertTrue(self.visitor.submit(path, page='/auth/login').location.startswith('/auth/login'))
+
+
+class Switching(PrivateCase):
+    def test_says_what_happens_narrows_what_was_written_and_what_is_written_then(self):
+        self.follow('john', 'susan')
+        self.assertIn('narrowed to your followers too: that cannot be undone', self.look('/settings/private'))
+        self.assertEqual(0, self.rows(PrivateAccount))
+        with self.app.app_context():
+            parent = Post(author=self.find('john'), body='words')
+            db.session.add(parent)
+            db.session.commit()
+            db.session.add(Post(author=self.find('susan'), body='an answer', parent=parent))
+            db.session.commit()
+        for _ in range(2):
+            self.susan.submit('/settings/private')
+        self.run_tasks()
+        with self.app.app_context():
+            posts.publish(self.find('susan'), 'new words')
+            db.session.commit()
+        self.assertEqual([Visibility.FOLLOWERS], self.reaches())
+        self.assert_counted()
+        counts = [len(posts_on(visitor.get('/user/susan').text)) for visitor in (self.john, self.visitor)]
+        self.assertEqual([3, 0], counts)
+        self.assertIn('Make public', self.look('/settings'))
+
+    def test_back_lets_in_who_asks_and_leaves_posts_as_they_are(self):
+        self.close()
+        self.john.submit('/follow/susan', page='/user/susan')
+        self.log_in('mary').submit('/follow/susan', page='/user/susan')
+        self.assertIn('those who ask at the moment are let in', self.look('/settings/public'))
+        for _ in range(2):
+            self.susan.submit('/settings/public')
+        self.run_tasks()
+        self.assertEqual((set(), {('john', 'susan'), ('mary', 'susan')}, 0), (
+            self.asked(), self.pairs(followers), self.rows(PrivateAccount)))
+        self.assertEqual([Visibility.FOLLOWERS], self.reaches())
+        self.assert_counted()
+
+    def reaches(self) -> list[int]:
+        """How far Susan's posts reach."""
+        with self.app.app_context():
+            reach = sa.select(Post.visibility).where(Post.user_id == self.susan_id).distinct()
+            return list(db.session.scalars(reach))
+
+    def test_goes_on_where_there_is_more(self):
+        kept = private.POSTS_AT_ONCE, private.PEOPLE_AT_ONCE
+        private.POSTS_AT_ONCE = private.PEOPLE_AT_ONCE = 1
+        self.addCleanup(setattr, private, 'POSTS_AT_ONCE', kept[0])
+        self.addCleanup(setattr, private, 'PEOPLE_AT_ONCE', kept[1])
+        self.wrote('susan', *'abc')
+        self.close()
+        self.assertEqual([Visibility.FOLLOWERS], self.reaches())
+        self.assert_counted()
