@@ -126,11 +126,12 @@ def _message() -> None:
     take('message', 'LIMIT_MESSAGE', _whose())
 
 
-POSTS = ('main.index', 'main.welcome_post', 'posts.new')  # have a limit of their own in place of the one for all forms
+# Forms that have a limit of their own in place of the one for all forms.
+POSTS = ('main.index', 'main.welcome_post', 'posts.new', 'posts.reply')
 # Forms that have limits of their own besides that one.
 OWN = {
     'auth.login': _login, 'auth.register': _register, 'auth.reset_password_request': _reset,
-    'main.index': _post, 'main.welcome_post': _post, 'posts.new': _post,
+    'main.index': _post, 'main.welcome_post': _post, 'posts.new': _post, 'posts.reply': _post,
     'messages.send_message': _message, 'messages.new': _message,
     'main.edit_profile': _password, 'settings.password': _password, 'settings.email': _email,
     'settings.delete_account': _password, 'exports.index': _password, 'exports.download': _password,

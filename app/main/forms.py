@@ -1,17 +1,35 @@
 """The forms of `main`."""
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField, PasswordField, SearchField, StringField, SubmitField, TextAreaField
+from wtforms import HiddenField, PasswordField, SearchField, SelectField, StringField, SubmitField, TextAreaField
 
 from app.forms import Form, new_form_key
+from app.models import RepliesFrom, Visibility
 from app.text.counting import POST_LIMIT
+
+READERS = [SelectChoice(*one) for one in [(Visibility.PUBLIC, _l('Everyone')), (Visibility.UNLISTED, _l('Everyone, unlisted')),
+           (Visibility.FOLLOWERS, _l('Followers')), (Visibility.MENTIONED, _l('Mentioned people'))]
+ANSWERERS = [(RepliesFrom.EVERYONE, _l('Everyone can reply')), (RepliesFrom.FOLLOWERS, _l('Followers can reply')),
+             (RepliesFrom.FOLLOWED, _l('People I follow can reply')),
+             (RepliesFrom.MENTIONED, _l('Mentioned people can reply')), (RepliesFrom.NOBODY, _l('Nobody can reply'))]
 
 
 class PostForm(Form):
-    """Write a post."""
+    """Write a post or an answer."""
 
     post = TextAreaField(_l('New post'))
+    visibility = SelectField(_l('Who can read it'), coerce=int, choices=READERS, default=Visibility.PUBLIC)
+    replies_from = SelectField(_l('Who can reply'), coerce=int, choices=ANSWERERS, default=RepliesFrom.EVERYONE)
     form_key = HiddenField(default=new_form_key)
     submit = SubmitField(_l('Post'))
+
+
+class ReachForm(Form):
+    """Change who reads a post and who replies."""
+
+    visibility = SelectField(_l('Who can read it'), coerce=int, choices=READERS, description=_l(
+        'It can be shown to fewer people, but not to more.'))
+    replies_from = SelectField(_l('Who can reply'), coerce=int, choices=ANSWERERS)
+    submit = SubmitField(_l('Save'))
 
 
 class EditProfileForm(Form):

@@ -52,7 +52,8 @@ def index():
 def publish(form: PostForm) -> bool:
     """Publish what a form holds; False when the act wrote at the field why not."""
     try:
-        posts.publish(me(), form.post.data or '', form.form_key.data or '')
+        posts.publish(me(), form.post.data or '', form.form_key.data or '', visibility=form.visibility.data,
+                      replies_from=form.replies_from.data)
         db.session.commit()
     except Refused as error:
         db.session.rollback()

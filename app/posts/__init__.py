@@ -3,4 +3,4 @@ from flask import Blueprint
 
 bp = Blueprint('posts', __name__)
 
-from app.posts import engagement, routes  # noqa: E402, F401
+from app.posts import engagement, replies, routes  # noqa: E402, F401

@@ -1,18 +1,24 @@
 """A post's own page, writing one on a page of its own, and deleting."""
-from flask import flash, redirect, render_template, request, url_for
+from flask import current_app, flash, redirect, render_template, request, url_for
 from flask_babel import _
+from flask_babel import lazy_gettext as _l
 from flask_login import login_required
 
 from app.auth.sessions import me, viewer
 from app.extensions import db
 from app.forms import Form
+from app.incoming import cursor
 from app.main.forms import PostForm
 from app.main.routes import publish
+from app.models import Visibility
 from app.posts import bp
-from app.queries import engagement
+from app.queries import engagement, threads
 from app.queries import posts as reading
 from app.services import posts
 from app.templating import isolated
+
+READ_BY = {Visibility.PUBLIC: _l('Everyone can read it'), Visibility.UNLISTED: _l('Everyone can read it, unlisted'),
+           Visibility.FOLLOWERS: _l('Followers can read it'), Visibility.MENTIONED: _l('Mentioned people can read it')}
 
 
 @bp.route('/new', methods=['GET', 'POST'])
@@ -29,9 +35,19 @@ def new():
 def show(id):
     """A post."""
     post = reading.one(viewer(), id)
-    engagement.note(viewer(), [post])
+    thread = threads.around(viewer(), post, cursor('after'), current_app.config['POSTS_PER_PAGE'])
+    engagement.note(viewer(), [post, *thread.posts])
     title = _('Post by %(name)s', name=isolated(post.author.display_name))
-    return render_template('posts/show.html', title=title, post=post)
+    return render_template('posts/show.html', title=title, post=post, thread=thread, readers=READ_BY)
+
+
+@bp.route('/<id:id>/thread')
+def thread(id):
+    """A whole thread on one page, to be printed or read at a stretch."""
+    post = reading.one(viewer(), id)
+    found, more = threads.whole(viewer(), post, cursor('after'))
+    engagement.note(viewer(), found)
+    return render_template('posts/thread.html', title=_('Thread'), posts=found, more=more, focus=post)
 
 
 @bp.route('/<id:id>/delete', methods=['GET', 'POST'])

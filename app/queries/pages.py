@@ -107,18 +107,18 @@ class Walk:
         return self._newest(count)
 
     def _newest(self, count: int) -> Page:
-        posts, older = _cut(self.find(OLDER, OLDER.start, count + 1), count)
+        posts, older = cut(self.find(OLDER, OLDER.start, count + 1), count)
         return Page(posts, None, older)
 
     def _below(self, cursor: int, count: int) -> Page:
-        posts, older = _cut(self.find(OLDER, cursor, count + 1), count)
+        posts, older = cut(self.find(OLDER, cursor, count + 1), count)
         if not posts and older is None:
             return self._above(cursor - 1, count)
         newer = (posts[0].id if posts else cursor - 1) if self.has_any(NEWER, cursor - 1) else None
         return Page(posts, newer, older)
 
     def _above(self, cursor: int, count: int) -> Page:
-        posts, newer = _cut(self.find(NEWER, cursor, count + 1), count)
+        posts, newer = cut(self.find(NEWER, cursor, count + 1), count)
         if newer is None:  # near the top the newest page is whole
             return self._newest(count)
         posts.reverse()
@@ -126,7 +126,7 @@ class Walk:
         return Page(posts, newer, older)
 
 
-def _cut(found: Found, count: int) -> tuple[list[Post], int | None]:
+def cut(found: Found, count: int) -> tuple[list[Post], int | None]:
     """The posts of a page and the cursor of the next page that way."""
     posts = found.posts[:count]
     return posts, posts[-1].id if len(found.posts) > count else found.stopped_at

@@ -8,7 +8,18 @@ from sqlalchemy.exc import IntegrityError
 
 from app.exceptions import Forbidden, Interrupted, NotFound, Refused
 from app.extensions import db
-from app.models import DeletedPost, Post, Submission, User, Visibility, add_once, insert_once, lock_people, utcnow
+from app.models import (
+    DeletedPost,
+    Post,
+    RepliesFrom,
+    Submission,
+    User,
+    Visibility,
+    add_once,
+    insert_once,
+    lock_people,
+    utcnow,
+)
 from app.policies.accounts import check_can_act
 from app.policies.visibility import can_delete
 from app.services import engagement, mentions, private, tags
@@ -18,19 +29,21 @@ from app.text.counting import CODE_POINT_LIMIT, POST_LIMIT, length
 UNREADABLE = 10 * CODE_POINT_LIMIT
 
 
-def publish(author: User, text: str, form_key: str = '', language: str = '') -> Post:
+def publish(author: User, text: str, form_key: str = '', language: str = '', *,
+            visibility: int = Visibility.PUBLIC, replies_from: int = RepliesFrom.EVERYONE) -> Post:
     """Write a post; the same form key with the same text leads to the post that it made before."""
     check_can_act(author)
     body = check_text(text)
-    post = Post(body=body, user_id=author.id, language=language or author.language)
+    post = Post(body=body, user_id=author.id, language=language or author.language, visibility=visibility,
+                replies_from=replies_from)
     people = mentions.named(author, body)  # before the first write: SQLite's other writers need not wait for it
-    key = hashlib.sha256(f'{form_key}\n{body}'.encode()).hexdigest()
-    if form_key and not _is_first(author, key, post):
-        return _first_of(author, key)
+    key = key_of(form_key, body)
+    if form_key and not is_first(author, key, post):
+        return first_of(author, key)
     if lock_people(author.id, *people) < len({author.id, *people}):
         raise Interrupted('post')
-    post.visibility = max(post.visibility or Visibility.PUBLIC, private.widest(author))
-    _add(post)
+    post.visibility = max(post.visibility, private.widest(author))
+    add(post)
     tags.note(post)
     mentions.note(post, people)
     mentions.tell(post, people)
@@ -80,12 +93,17 @@ def _trace_of(post: Post) -> DeletedPost:
                        visibility=post.visibility)
 
 
-def _is_first(author: User, key: str, post: Post) -> bool:
+def key_of(form_key: str, body: str) -> str:
+    """Under which key a form with this text is remembered."""
+    return hashlib.sha256(f'{form_key}\n{body}'.encode()).hexdigest()
+
+
+def is_first(author: User, key: str, post: Post) -> bool:
     """Note which post a form makes. Whoever sends the same form meanwhile waits here, and then finds it."""
     return insert_once(Submission, user_id=author.id, key=key, result_id=post.id, created_at=utcnow())
 
 
-def _first_of(author: User, key: str) -> Post:
+def first_of(author: User, key: str) -> Post:
     """The post that a form made when it came first; Refused when that is deleted."""
     made = sa.select(Submission.result_id).where(Submission.user_id == author.id, Submission.key == key)
     post = db.session.get(Post, db.session.scalar(made) or 0)
@@ -94,7 +112,7 @@ def _first_of(author: User, key: str) -> Post:
     return post
 
 
-def _add(post: Post) -> None:
+def add(post: Post) -> None:
     """Store a post. Interrupted when its id is taken, which one of a million may find, or its author was just deleted.
 
     A savepoint that would spare the others' work costs each post a fifth of its time.

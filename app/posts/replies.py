@@ -1,0 +1,87 @@
+"""Answering a post, and who may read and answer one's own."""
+from flask import flash, redirect, render_template, url_for
+from flask_babel import _
+from flask_login import login_required
+
+from app.auth.sessions import me
+from app.exceptions import Gone, NotFound, Refused
+from app.extensions import db
+from app.forms import refuse
+from app.main.forms import PostForm, ReachForm
+from app.policies.replies import objection
+from app.posts import bp
+from app.queries import posts as reading
+from app.queries import replies as standings
+from app.services import reach, replies
+from app.templating import isolated
+
+
+@bp.route('/<id:id>/reply', methods=['GET', 'POST'])
+@login_required
+def reply(id):
+    """Answer a post; when it was deleted meanwhile the page keeps what was typed."""
+    form = PostForm()
+    try:
+        post = reading.one(me(), id)
+    except (Gone, NotFound):
+        if not form.is_submitted():
+            raise
+        return too_late(form)
+    post = post.original or post
+    if form.validate_on_submit() and (answer := send(form, post)):
+        return redirect(url_for('posts.show', id=answer.id))
+    if not form.is_submitted():
+        begin(form, post)
+    standing = standings.standing(me(), post.id)
+    return render_template(
+        'posts/reply.html', title=_('Reply to %(name)s', name=isolated(post.author.display_name)), form=form, post=post,
+        objection=objection(standing) if standing is not None else None)
+
+
+def begin(form: PostForm, post) -> None:
+    """Name those whom the answer is for, and let as many people read it as read the post."""
+    names = ' '.join(f'@{name}' for name in standings.names(me(), post))
+    form.post.data = f'{names} ' if names else ''
+    form.visibility.data = post.visibility
+
+
+def send(form: PostForm, post):
+    """The answer; None when the act wrote at the field why there is none."""
+    try:
+        answer = replies.reply(me(), post, form.post.data or '', form.form_key.data or '',
+                               visibility=form.visibility.data, replies_from=form.replies_from.data)
+        db.session.commit()
+    except Refused as error:
+        db.session.rollback()
+        refuse(form, error)
+        return None
+    flash(_('Your reply is published.'), 'success')
+    return answer
+
+
+def too_late(form: PostForm):
+    """The page of an answer to what is not there any more."""
+    form.validate()
+    form.post.errors = [_('The post that you answer was deleted meanwhile. Copy your text to keep it.')]
+    return render_template('posts/reply.html', title=_('Reply'), form=form, post=None, objection=None), 410
+
+
+@bp.route('/<id:id>/options', methods=['GET', 'POST'])
+@login_required
+def options(id):
+    """Change who reads one's own post and who replies."""
+    post = reading.one(me(), id)
+    reach.check_can_change(me(), post)
+    form = ReachForm(obj=post)
+    form.visibility.choices = [choice for choice in form.visibility.choices if choice[0] >= post.visibility]
+    if form.validate_on_submit():
+        try:
+            reach.change(me(), post, form.visibility.data, form.replies_from.data)
+            db.session.commit()
+        except Refused as error:
+            db.session.rollback()
+            refuse(form, error)
+        else:
+            flash(_('Your choice is saved.'), 'success')
+            return redirect(url_for('posts.show', id=id))
+    return render_template('posts/options.html', title=_('Who reads it and who replies'), form=form, post=post)

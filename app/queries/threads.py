@@ -1,0 +1,194 @@
+"""Threads: what stands above a post, and the answers to it as a tree. Every statement reads a bounded number of rows.
+
+A thread of 10,000 answers, or one that is 5,000 answers deep, costs what a small one costs: the answers come in pages,
+of the answers to those a few each, and what stands above is as much as fits on a screen or two.
+"""
+from dataclasses import dataclass, field
+from functools import cache
+
+import sqlalchemy as sa
+
+from app.extensions import db
+from app.models import DeletedPost, Post, User, Visibility
+from app.queries.pages import NEWER, Found, cut, gather
+from app.queries.statements import CURSOR, is_visible, number, posts_for, posts_in
+
+ABOVE = 20
+CONTINUED = 25
+LOOKED_AT = 200  # posts that an author wrote next, among which the continuation of a thread is looked for
+BELOW = (3, 2)  # answers that are shown of each answer, and of each of those
+STUBS = 25
+WHOLE = 100
+ID = sa.bindparam('id', type_=sa.BigInteger)
+
+
+@dataclass
+class Node:
+    """A post of a thread, or the place of one that is gone: None; `below` are answers, and perhaps there are more."""
+
+    id: int
+    post: Post | None = None
+    is_deleted: bool = False
+    below: list['Node'] = field(default_factory=list)
+    has_more: bool = False
+
+
+@dataclass
+class Thread:
+    """What is shown around a post: `above` from the oldest on, and the posts where that and the answers go on."""
+
+    above: list[Node] = field(default_factory=list)
+    earlier: int | None = None
+    continued: list[Node] = field(default_factory=list)
+    answers: list[Node] = field(default_factory=list)
+    later: int | None = None
+
+    @property
+    def posts(self) -> list[Post]:
+        """Every post that is shown."""
+        nodes = [*self.above, *self.continued, *self.answers]
+        below = [node for each in nodes for node in each.below]
+        nodes += below + [node for each in below for node in each.below]
+        return [node.post for node in nodes if node.post is not None]
+
+
+def around(viewer: User | None, post: Post, after: int | None, count: int) -> Thread:
+    """A page of a thread: the answers from the oldest on, those by which the author goes on first of all."""
+    thread = Thread()
+    if post.parent_id is not None:
+        thread.above, thread.earlier = _above(viewer, post)
+    continued = _continued(viewer, post)
+    if after is None:
+        thread.continued = [Node(each.id, each) for each in continued]
+    skipped = {each.id for each in continued}
+    answers, thread.later = cut(_answers(viewer, post, skipped, after or 0, count + 1), count)
+    nodes = [Node(each.id, each) for each in answers]
+    thread.answers = _with_stubs(post, nodes, after or 0, thread.later)
+    _add_below(viewer, [*thread.continued, *thread.answers], skipped)
+    return thread
+
+
+def whole(viewer: User | None, post: Post, after: int | None) -> tuple[list[Post], int | None]:
+    """The posts of a thread in their order, and the cursor of what follows."""
+    root = post.root_id or post.id
+    ids = sa.select(Post.id).where(Post.root_id == root, Post.id > (after or 0)).order_by(Post.id).limit(WHOLE)
+    found = list(db.session.scalars(ids))
+    wanted = found if after else [root, *found]
+    posts = sorted(_posts(viewer, wanted), key=lambda one: one.id)
+    return posts, found[-1] if len(found) == WHOLE else None
+
+
+def _above(viewer: User | None, post: Post) -> tuple[list[Node], int | None]:
+    ids = list(db.session.scalars(_ancestors(), {'id': post.parent_id}))
+    return _nodes(viewer, ids[:ABOVE])[::-1], ids[ABOVE - 1] if len(ids) > ABOVE else None
+
+
+def _nodes(viewer: User | None, ids: list[int]) -> list[Node]:
+    """Places in a thread: of a deleted post that everybody could read it is said that it was deleted."""
+    posts = {post.id: post for post in _posts(viewer, ids)}
+    missing = [id for id in ids if id not in posts]
+    gone = set(db.session.scalars(sa.select(DeletedPost.id).where(
+        DeletedPost.id.in_(missing), DeletedPost.visibility <= Visibility.UNLISTED))) if missing else set()
+    return [Node(id, posts.get(id), id in gone) for id in ids]
+
+
+@cache
+def _ancestors() -> sa.Select:
+    """The ids above a post and one more, the nearest first; the deleted ones know theirs as well."""
+    def parent_of(id):
+        post, deleted = sa.alias(Post.__table__), sa.alias(DeletedPost.__table__)
+        return sa.func.coalesce(sa.select(post.c.parent_id).where(post.c.id == id).scalar_subquery(),
+                                sa.select(deleted.c.parent_id).where(deleted.c.id == id).scalar_subquery())
+    up = sa.select(sa.cast(ID, sa.BigInteger).label('id'), number(1).label('depth')).cte('up', recursive=True)
+    more = sa.select(parent_of(up.c.id), up.c.depth + number(1)).where(up.c.depth <= ABOVE, up.c.id.is_not(None))
+    up = up.union_all(more)
+    return sa.select(up.c.id).where(up.c.id.is_not(None)).order_by(up.c.depth)
+
+
+def _continued(viewer: User | None, post: Post) -> list[Post]:
+    """How the author goes on: answers to their own post, to the last of those, and so on."""
+    later = sa.select(Post.id, Post.parent_id, Post.parent_author_id).where(
+        Post.user_id == post.user_id, Post.id > post.id).order_by(Post.user_id, Post.id).limit(LOOKED_AT).subquery()
+    own = sa.select(later.c.id, later.c.parent_id).where(later.c.parent_author_id == post.user_id)
+    chain = [post.id]
+    for id, parent in db.session.execute(own.order_by(later.c.id)):
+        if parent == chain[-1] and len(chain) <= CONTINUED:
+            chain.append(id)
+    return sorted(_posts(viewer, chain[1:]), key=lambda one: one.id)
+
+
+def _answers(viewer: User | None, post: Post, skipped: set[int], cursor: int, limit: int) -> Found:
+    """The next answers; `skipped` are shown elsewhere."""
+    def look(cursor: int) -> Found:
+        rows = db.session.execute(_children(limit, viewer is None), _values(viewer, cursor=cursor, id=post.id))
+        found = Found.among(rows.all(), limit)
+        return Found([each for each in found.posts if each.id not in skipped], found.stopped_at)
+    return gather(look, cursor, limit)
+
+
+@cache
+def _children(limit: int, is_public: bool) -> sa.Select:
+    post = sa.alias(Post.__table__)
+    ids = sa.select(post.c.id).where(post.c.parent_id == ID, post.c.id > CURSOR)
+    ids = ids.order_by(post.c.parent_id, post.c.id).limit(number(limit))
+    return posts_in(NEWER, ids, is_visible(is_public))
+
+
+def _with_stubs(post: Post, nodes: list[Node], first: int, last: int | None) -> list[Node]:
+    """With the places of answers that were deleted and were themselves answered."""
+    answer = sa.alias(Post.__table__)
+    gone = sa.select(DeletedPost.id).where(
+        DeletedPost.parent_id == post.id, DeletedPost.id > first, DeletedPost.visibility <= Visibility.UNLISTED,
+        sa.exists().where(answer.c.parent_id == DeletedPost.id)).order_by(DeletedPost.id).limit(STUBS)
+    if last is not None:
+        gone = gone.where(DeletedPost.id < last)
+    nodes += [Node(id, is_deleted=True) for id in db.session.scalars(gone)]
+    return sorted(nodes, key=lambda node: node.id)
+
+
+def _add_below(viewer: User | None, nodes: list[Node], skipped: set[int]) -> None:
+    """Add some answers to these, and to those; who wants more opens the post itself."""
+    for most in BELOW:
+        found = _some_below(viewer, [node.id for node in nodes], most + 1)
+        below = []
+        for node in nodes:
+            children = [child for child in found.get(node.id, ()) if child.id not in skipped]
+            node.below = [Node(child.id, child) for child in children[:most]]
+            node.has_more = len(children) > most
+            below += node.below
+        nodes = below
+    for node in nodes:
+        node.has_more = node.post is not None and node.post.replies_count > 0
+
+
+def _some_below(viewer: User | None, parents: list[int], most: int) -> dict[int, list[Post]]:
+    """The oldest answers to each of these posts, up to so many."""
+    if not parents:
+        return {}
+    branches = -(-len(parents) // 32) * 32  # few statements, not one for each number
+    values = {f'parent_{i}': id for i, id in enumerate(parents + [0] * (branches - len(parents)))}
+    found: dict[int, list[Post]] = {}
+    for post, is_wanted in db.session.execute(_below_each(branches, most, viewer is None), _values(viewer, **values)):
+        if is_wanted:
+            found.setdefault(post.parent_id, []).append(post)
+    return found
+
+
+@cache
+def _below_each(branches: int, most: int, is_public: bool) -> sa.Select:
+    def of(i: int) -> sa.Select:
+        post = sa.alias(Post.__table__)
+        ids = sa.select(post.c.id).where(post.c.parent_id == sa.bindparam(f'parent_{i}', type_=sa.BigInteger))
+        few = ids.order_by(post.c.parent_id, post.c.id).limit(number(most)).subquery()
+        return sa.select(few.c.id)
+    return posts_in(NEWER, sa.union_all(*(of(i) for i in range(branches))), is_visible(is_public))
+
+
+def _posts(viewer: User | None, ids: list[int]) -> list[Post]:
+    if not ids:
+        return []
+    return list(db.session.scalars(posts_for(viewer is None).where(Post.id.in_(ids)), _values(viewer)))
+
+
+def _values(viewer: User | None, **values) -> dict:
+    return values if viewer is None else values | {'viewer': viewer.id}
