@@ -1,4 +1,6 @@
 """The forms of `main`."""
+from functools import partial
+
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, PasswordField, SearchField, SelectField, StringField, SubmitField, TextAreaField
 
@@ -6,19 +8,26 @@ from app.forms import Form, new_form_key
 from app.models import RepliesFrom, Visibility
 from app.text.counting import POST_LIMIT
 
-READERS = [SelectChoice(*one) for one in [(Visibility.PUBLIC, _l('Everyone')), (Visibility.UNLISTED, _l('Everyone, unlisted')),
-           (Visibility.FOLLOWERS, _l('Followers')), (Visibility.MENTIONED, _l('Mentioned people'))]
-ANSWERERS = [(RepliesFrom.EVERYONE, _l('Everyone can reply')), (RepliesFrom.FOLLOWERS, _l('Followers can reply')),
-             (RepliesFrom.FOLLOWED, _l('People I follow can reply')),
-             (RepliesFrom.MENTIONED, _l('Mentioned people can reply')), (RepliesFrom.NOBODY, _l('Nobody can reply'))]
+READERS = {Visibility.PUBLIC: _l('Everyone'), Visibility.UNLISTED: _l('Everyone, unlisted'),
+           Visibility.FOLLOWERS: _l('Followers'), Visibility.MENTIONED: _l('Mentioned people')}
+ANSWERERS = {RepliesFrom.EVERYONE: _l('Everyone can reply'), RepliesFrom.FOLLOWERS: _l('Followers can reply'),
+             RepliesFrom.FOLLOWED: _l('People I follow can reply'),
+             RepliesFrom.MENTIONED: _l('Mentioned people can reply'), RepliesFrom.NOBODY: _l('Nobody can reply')}
+
+
+def named(words: dict) -> dict[int, str]:
+    """Choices with their words in the reader's language."""
+    return {int(value): str(word) for value, word in words.items()}
 
 
 class PostForm(Form):
     """Write a post or an answer."""
 
     post = TextAreaField(_l('New post'))
-    visibility = SelectField(_l('Who can read it'), coerce=int, choices=READERS, default=Visibility.PUBLIC)
-    replies_from = SelectField(_l('Who can reply'), coerce=int, choices=ANSWERERS, default=RepliesFrom.EVERYONE)
+    visibility = SelectField(_l('Who can read it'), coerce=int, choices=partial(named, READERS),
+                             default=Visibility.PUBLIC)
+    replies_from = SelectField(_l('Who can reply'), coerce=int, choices=partial(named, ANSWERERS),
+                               default=RepliesFrom.EVERYONE)
     form_key = HiddenField(default=new_form_key)
     submit = SubmitField(_l('Post'))
 
@@ -26,9 +35,9 @@ class PostForm(Form):
 class ReachForm(Form):
     """Change who reads a post and who replies."""
 
-    visibility = SelectField(_l('Who can read it'), coerce=int, choices=READERS, description=_l(
+    visibility = SelectField(_l('Who can read it'), coerce=int, choices=partial(named, READERS), description=_l(
         'It can be shown to fewer people, but not to more.'))
-    replies_from = SelectField(_l('Who can reply'), coerce=int, choices=ANSWERERS)
+    replies_from = SelectField(_l('Who can reply'), coerce=int, choices=partial(named, ANSWERERS))
     submit = SubmitField(_l('Save'))
 
 

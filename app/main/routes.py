@@ -13,6 +13,7 @@ from app.main import bp
 from app.main.forms import PostForm
 from app.policies.visibility import is_site_open_to
 from app.queries import engagement, people, timelines
+from app.queries.folding import fold
 from app.services import posts
 
 YEAR = 365 * 24 * 3600
@@ -46,7 +47,8 @@ def index():
     is_first = before is None and after is None
     engagement.note(me(), page.posts)
     suggestions = people.suggestions(me(), SUGGESTED) if is_first and me().following_number < ENOUGH else []
-    return render_template('index.html', title=_('Home'), form=form, page=page, suggestions=suggestions)
+    return render_template('index.html', title=_('Home'), form=form, page=page, folds=fold(page.posts),
+                           suggestions=suggestions)
 
 
 def publish(form: PostForm) -> bool:

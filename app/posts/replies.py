@@ -73,7 +73,7 @@ def options(id):
     post = reading.one(me(), id)
     reach.check_can_change(me(), post)
     form = ReachForm(obj=post)
-    form.visibility.choices = [choice for choice in form.visibility.choices if choice[0] >= post.visibility]
+    form.visibility.choices = {one: word for one, word in form.visibility.choices.items() if one >= post.visibility}
     if form.validate_on_submit():
         try:
             reach.change(me(), post, form.visibility.data, form.replies_from.data)

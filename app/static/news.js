@@ -12,7 +12,8 @@
   const now = () => Number(since) + (performance.now() - began) / 1000; // by the server's clock
   const numbers = (name) => [...document.querySelectorAll(`[data-unread="${name}"]`)];
   const fresh = document.querySelector('[data-fresh]');
-  const seen = [...document.querySelectorAll('article[id]')].map((post) => post.id.replace('post-', ''));
+  const seen = [...document.querySelectorAll('article[id]')].flatMap((post) =>
+    [post.id.replace('post-', ''), ...(post.dataset.also?.split(' ') ?? [])]); // the others are folded into it
   let posts = 0;
   let asked = now();
   let wait = EVERY;

@@ -209,7 +209,7 @@ class Thread(WorldCase):
         ids, path = [], paths[0]
         while path:
             page = self.visitor.get(path).text
-            ids += posts_on(page)[1 if not ids else 1:]
+            ids += posts_on(page)[1:]
             later = re.search(r'href="(/post/[0-9]+\?after=[0-9]+)" rel="next"', page)
             path = later and later[1]
         self.assertEqual(size, len({*ids}))
