@@ -33,8 +33,10 @@ def new():
 
 @bp.route('/<id:id>')
 def show(id):
-    """A post."""
+    """A post with what stands above it and the answers to it; a repost leads to what it passes on."""
     post = reading.one(viewer(), id)
+    if post.repost_of_id is not None:
+        return redirect(url_for('posts.show', id=post.repost_of_id))
     thread = threads.around(viewer(), post, cursor('after'), current_app.config['POSTS_PER_PAGE'])
     engagement.note(viewer(), [post, *thread.posts])
     title = _('Post by %(name)s', name=isolated(post.author.display_name))

@@ -51,7 +51,7 @@ class Matrix(WorldCase):
             post, answer, repost = self.posts[visibility]
             may, is_listed = reader in MAY_READ[visibility], reader in LISTED.get(visibility, ())
             home = reader != 'nobody' and may and reader in ('author', 'follower')
-            pages = [(f'/post/{post}', post, may), (f'/post/{answer}', answer, may), (f'/post/{repost}', repost, may),
+            pages = [(f'/post/{post}', post, may), (f'/post/{answer}', answer, may), (f'/post/{repost}', 302, may),
                      (f'/post/{post}', answer, may), (f'/post/{answer}', post, may),
                      (f'/post/{post}/thread', answer, may),
                      ('/user/author', post, may), ('/user/author', answer, may),
