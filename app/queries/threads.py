@@ -34,7 +34,7 @@ class Node:
 
 
 @dataclass
-class Thread:
+class Surroundings:
     """What is shown around a post: `above` from the oldest on, and the posts where that and the answers go on."""
 
     above: list[Node] = field(default_factory=list)
@@ -52,9 +52,9 @@ class Thread:
         return [node.post for node in nodes if node.post is not None]
 
 
-def around(viewer: User | None, post: Post, after: int | None, count: int) -> Thread:
+def around(viewer: User | None, post: Post, after: int | None, count: int) -> Surroundings:
     """A page of a thread: the answers from the oldest on, those by which the author goes on first of all."""
-    thread = Thread()
+    thread = Surroundings()
     if post.parent_id is not None:
         thread.above, thread.earlier = _above(viewer, post)
     continued = _continued(viewer, post)
