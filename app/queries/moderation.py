@@ -28,7 +28,8 @@ def person(username: str) -> User:
 
 def posts(username: str = '') -> list[Post]:
     """The newest posts, of everybody or of one."""
-    newest = sa.select(Post).join(Post.author).options(so.contains_eager(Post.author)).order_by(Post.id.desc())
+    newest = sa.select(Post).where(Post.repost_of_id.is_(None)).join(Post.author).options(
+        so.contains_eager(Post.author)).order_by(Post.id.desc())
     if username:
         newest = newest.where(Post.user_id == person(username).id)
     return list(db.session.scalars(newest.limit(SHOWN)))

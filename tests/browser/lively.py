@@ -5,7 +5,7 @@ from datetime import timedelta
 from app import db, tokens
 from app.models import Export, Notification, Post, Task, User, utcnow
 from app.queries.exports import task_key
-from app.services import messages, notifications, posts
+from app.services import blocks, engagement, messages, mutes, notifications, posts, requests
 from app.services.exports import pack_export
 from app.tasks import enqueue
 from tests.base import PASSWORD, TestConfig, make_user
@@ -83,6 +83,7 @@ class LivelySite(Site):
 
         for sender, recipient, body, ago in MESSAGES:
             self.wrote_to(sender, recipient, body, ago)
+        self._live_together()
 
     @staticmethod
     def _let_export(slow: User, quick: User) -> None:
@@ -103,6 +104,23 @@ class LivelySite(Site):
             message.timestamp = utcnow() - timedelta(minutes=ago)
             db.session.commit()
             return message.id
+
+    def _live_together(self) -> None:
+        """Let people like, pass on, ask, mute and block."""
+        with self.app.app_context():
+            people = {user.username: user for user in db.session.scalars(db.select(User))}
+            susan = people['susan']
+            post = posts.publish(susan, 'Bring #boots and a #kettle. The harbour is #hafen today.', '')
+            for name in ('david', LONG, 'haruka', 'layla'):
+                engagement.like(people[name], post)
+                engagement.repost(people[name], post)
+            of_haruka = db.select(Post).where(Post.user_id == people['haruka'].id).limit(1)
+            engagement.like(susan, db.session.scalars(of_haruka).one())
+            requests.ask(people['newcomer'], susan)
+            requests.ask(people[LONG], susan)
+            mutes.mute(susan, make_user('loud', name='Very Loud'), timedelta(days=7), False)
+            blocks.block(susan, make_user('pest', name='A pest with a long name that goes on and on and on'))
+            db.session.commit()
 
     def _tell(self) -> None:
         """Let Susan be told of everything that people are told of, in three days."""
@@ -175,12 +193,16 @@ def views(site: LivelySite) -> list[View]:
             View('talk-unconfirmed', '/send_message/susan', 'early'),
             View('notifications-empty', '/notifications', 'newcomer'),
             View('home-unconfirmed', '/', 'early'), View('new-unconfirmed', '/post/new', 'early'),
-            View('status', '/admin/status', 'keeper'),
+            View('status', '/admin/status', 'keeper'), View('admin-people', '/admin/people', 'keeper'),
+            View('admin-person', '/admin/people/david', 'keeper'), View('admin-posts', '/admin/posts', 'keeper'),
+            View('likes-empty', '/likes', 'newcomer'), View('blocked-empty', '/settings/blocked', 'newcomer'),
+            View('muted-empty', '/settings/muted', 'newcomer'), View('asked-empty', '/follow_requests', 'newcomer'),
             View('export-coming', '/export_posts', 'newcomer'), View('export-made', '/export_posts', 'early')]
 
 
 def _visitor(site: LivelySite) -> list[View]:
     return [
+        View('tag', '/tag/kettle'), View('tag-empty', '/tag/nothing'),
         View('explore', '/explore'), View('search', '/search'), View('found', '/search?q=da'),
         View('not-found', '/search?q=' + 'z' * 400), View('found-posts', '/search?q="the+kettle"+-tide+the'),
         View('found-nobody', '/search?q=from:nobody_here'),
@@ -206,7 +228,11 @@ def _member(site: LivelySite) -> list[View]:
     own = site.post_of('susan')
     me = 'susan'
     return [
-        View('notifications', '/notifications', me), View('home', '/', me),
+        View('notifications', '/notifications', me), View('home', '/', me), View('likes', '/likes', me),
+        View('post-likes', f'/post/{own}/likes', me), View('post-reposts', f'/post/{own}/reposts', me),
+        View('block', '/block/marc', me), View('blocked', '/settings/blocked', me), View('mute', '/mute/marc', me),
+        View('profile-blocked', '/user/pest', me), View('muted', '/settings/muted', me),
+        View('asked', '/follow_requests', me),
         View('home-older', f'/?before={own - (2000 << 16) * 60_000}', me),
         View('explore-member', '/explore', me), View('found-member', '/search?q=d', me),
         View('profile-own', '/user/susan', me), View('profile-other', '/user/david', me),
