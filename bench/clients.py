@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote_plus, urlencode, urlsplit
 
 LUA = Path(__file__).with_name('load.lua')
 FORM = 'application/x-www-form-urlencoded'
@@ -51,18 +51,19 @@ def read(address: str, browser: Browser, connections: int, seconds: float) -> Lo
     return loop(address, connections, seconds, lambda: ('GET', None, {'Cookie': browser.cookie}))
 
 
-def write(address: str, browsers: list[Browser], connections: int, seconds: float) -> Load:
-    """Send forms with posts, each another one, by all of these people in turn."""
+def write(address: str, browsers: list[Browser], connections: int, seconds: float, text: str) -> Load:
+    """Send forms with posts, each another one that ends with this text, by all of these people in turn."""
     run = secrets.token_hex(4)
     if has_wrk():
         return _wrk(address, connections, seconds, BENCH_RUN=run, BENCH_COOKIES='\n'.join(b.cookie for b in browsers),
-                    BENCH_TOKENS='\n'.join(b.token for b in browsers))
+                    BENCH_TOKENS='\n'.join(b.token for b in browsers), BENCH_TEXT=quote_plus(text))
     numbers = count(1)
 
     def form():
         number = next(numbers)
         browser = browsers[number % len(browsers)]
-        fields = {'csrf_token': browser.token, 'form_key': f'{run}-{number}', 'post': f'Post {number} of run {run}'}
+        fields = {'csrf_token': browser.token, 'form_key': f'{run}-{number}',
+                  'post': f'Post {number} of run {run}. {text}'}
         return 'POST', urlencode(fields), {'Cookie': browser.cookie, 'Content-Type': FORM}
     return loop(address, connections, seconds, form)
 

@@ -6,6 +6,7 @@ local function lines(name)
 end
 
 local cookies, tokens, run = lines('BENCH_COOKIES'), lines('BENCH_TOKENS'), os.getenv('BENCH_RUN') or ''
+local text = os.getenv('BENCH_TEXT') or ''
 local sent = 0
 
 if #tokens > 0 then
@@ -13,7 +14,7 @@ if #tokens > 0 then
     local who = sent % #tokens + 1
     sent = sent + 1
     local body = 'csrf_token=' .. tokens[who] .. '&form_key=' .. run .. '-' .. sent ..
-      '&post=A+post+of+the+run+' .. run .. ',+number+' .. sent .. '.+It+is+as+long+as+posts+often+are.'
+      '&post=A+post+of+the+run+' .. run .. ',+number+' .. sent .. '.+' .. text
     return wrk.format('POST', nil, {['Cookie'] = cookies[who],
       ['Content-Type'] = 'application/x-www-form-urlencoded'}, body)
   end

@@ -104,7 +104,8 @@ def forget_new_posts(store: Store) -> None:
     with store.engine().begin() as connection:
         writers = connection.scalars(sa.select(Post.user_id).distinct().where(Post.id >= newest)).all()
         connection.execute(sa.delete(Post).where(Post.id >= newest))
-        connection.execute(sa.delete(db.metadata.tables['submission']))
+        for name in ('submission', 'notification'):
+            connection.execute(sa.delete(db.metadata.tables[name]))
         if writers:
             count(connection, *writers)
 

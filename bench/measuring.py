@@ -53,13 +53,14 @@ def visit(server: Server, backends: Backends, visit: Visit, browser: Browser, co
     return _measured(server, backends, named, connections, seconds, go)
 
 
-def writing(server: Server, backends: Backends, readers: list[Reader], connections: int, seconds: float) -> Result:
-    """Let people write posts as fast as that goes."""
+def writing(server: Server, backends: Backends, readers: list[Reader], connections: int, seconds: float,
+            what: str, text: str) -> Result:
+    """Let people write posts that end with a text as fast as that goes."""
     browsers = [server.browser(reader) for reader in readers]
 
     def go(seconds: float) -> Load:
-        return clients.write(f'{server.address}/', browsers, connections, seconds)
-    return _measured(server, backends, ('write', f'{len(readers)} people', 1, 1, 0.0), connections, seconds, go)
+        return clients.write(f'{server.address}/', browsers, connections, seconds, text)
+    return _measured(server, backends, (what, f'{len(readers)} people', 1, 1, 0.0), connections, seconds, go)
 
 
 def ceiling(server: Server, backends: Backends, path: str, cookie: str, connections: int, seconds: float) -> Result:

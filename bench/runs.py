@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable
 from contextlib import ExitStack
 
-from bench import loading, measuring, protections, servers
+from bench import loading, measuring, protections, servers, words
 from bench.backends import Backends
 from bench.inside import figures
 from bench.measuring import Result
@@ -19,6 +19,7 @@ from bench.visits import Visit, usual, visits
 CEILINGS = (('/plain', False), ('/memory', False), ('/url_for', False), ('/memory', True), ('/url_for', True))
 MEASURED = {'pages', 'statements', 'inside'}
 WRITERS = 8
+NAMED = 20
 
 
 def drop(asked: argparse.Namespace) -> None:
@@ -84,9 +85,18 @@ def served(asked: argparse.Namespace, place: Store, table: Table, chosen: list[V
             table.reference = again() if again else table.reference
             browser = server.browser(visit.reader)
             table.add(measuring.visit(server, backends, visit, browser, asked.clients, asked.seconds))
-        for connections in (1, asked.clients) if 'writes' in asked.only else ():
-            table.add(measuring.writing(server, backends, place.plan.readers[-WRITERS:], connections, asked.seconds))
+        for what, text in texts(place).items() if 'writes' in asked.only else ():
+            for connections in (1, asked.clients):
+                table.add(measuring.writing(server, backends, place.plan.readers[-WRITERS:], connections, asked.seconds,
+                                            what, text))
     loading.forget_new_posts(place)
+
+
+def texts(place: Store) -> dict[str, str]:
+    """What is written: a usual post, and one that names twenty people, who are told, and has four tags."""
+    last = place.plan.people
+    names = ' '.join(f'@{words.username(id)}' for id in range(last - NAMED, last))
+    return {'write': 'It is as long as posts often are.', 'write names': f'{names} #moss #wall #bakery #north'}
 
 
 def _ceiling_again(stack: ExitStack, asked: argparse.Namespace, place: Store) -> Callable[[], Result]:

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from functools import cache
 from itertools import count
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -164,11 +165,22 @@ def _told_before(people: dict[int, Ways], kind: str, actor_id: int | None, post_
     same = _same(people, kind, actor_id, post_id)
     if kind in RETURNING:
         rows_changed(sa.delete(Notification).where(same, Notification.is_read.is_(True)))
-    rows = db.session.execute(sa.select(Notification.user_id, Notification.id, Notification.on_site).where(same)).all()
+    values = {'people': list(people), 'kind': kind, 'post': post_id or NO_POST}
+    rows = db.session.execute(_telling(actor_id is None), values | ({'actor': actor_id} if actor_id else {})).all()
     hidden = [id for user_id, id, on_site in rows if people[user_id].site and not on_site]
     if hidden and kind in UNDONE:  # what was taken back is there again
         rows_changed(sa.update(Notification).where(Notification.id.in_(hidden)).values(on_site=True, is_read=True))
     return {user_id for user_id, _id, _on_site in rows}
+
+
+@cache
+def _telling(is_own: bool) -> sa.Select:
+    """What these people were told of just this, built once."""
+    actor: Any = Notification.user_id if is_own else sa.bindparam('actor', type_=sa.BigInteger)
+    same = sa.and_(Notification.user_id.in_(sa.bindparam('people', expanding=True)),
+                   Notification.kind == sa.bindparam('kind'), Notification.post_id == sa.bindparam('post'),
+                   Notification.actor_id == actor)
+    return sa.select(Notification.user_id, Notification.id, Notification.on_site).where(same)
 
 
 def _same(people: Collection[int], kind: str, actor_id: int | None, post_id: int | None) -> sa.ColumnElement[bool]:

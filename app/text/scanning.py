@@ -1,6 +1,7 @@
 """What in a text is more than text: addresses, @names and #tags. Whatever stands between `backticks` is only text."""
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 import regex
 
@@ -9,10 +10,10 @@ from app.text.counting import URL
 LONGEST_TAG = 100  # characters; what is longer is no tag
 
 # A name after an @ that is no part of an e-mail address, of a web address without http or of a longer word.
-_MENTION = r'(?<![A-Za-z0-9_@./&])@(?P<name>[A-Za-z0-9_]{1,30}+)(?![A-Za-z0-9_@])'
+_MENTION = r'(?<![A-Za-z0-9_@./&])@[A-Za-z0-9_]{1,30}+(?![A-Za-z0-9_@])'
 # Letters and digits of every script with their marks and joiners, and at least one letter: #2 is a number.
 _IN_TAG = r'\p{L}\p{M}\p{Nd}_\u200c\u200d'
-_TAG = rf'(?<![{_IN_TAG}#＃/&@])[#＃](?P<word>[\p{{Nd}}_]*+\p{{L}}[{_IN_TAG}]*+)'
+_TAG = rf'(?<![{_IN_TAG}#＃/&@])[#＃][\p{{Nd}}_]*+\p{{L}}[{_IN_TAG}]*+'
 _CODE = r'`+[^`\n]+`+'
 
 _PLAIN = re.compile(f'(?P<url>{URL})')  # for a text without the other signs, at a third of the price
@@ -43,10 +44,9 @@ def tags(text: str) -> list[str]:
     return [piece[1:] for kind, piece in tokens(text) if kind == 'tag'] if _SIGNS.search(text) else []
 
 
-def _found(text: str) -> Iterator[tuple[str, int, int]]:
+@lru_cache(64)  # whoever publishes a post asks for its names, its tags and its words
+def _found(text: str) -> tuple[tuple[str, int, int], ...]:
     """Kind, beginning and end of what is no text."""
-    scanner = _RICH if _SIGNS.search(text) else _PLAIN
-    for match in scanner.finditer(text):
-        kind = next(name for name in ('url', 'code', 'mention', 'tag') if match[name]) if scanner is _RICH else 'url'
-        if kind != 'code' and not (kind == 'tag' and match.end() - match.start() > LONGEST_TAG + 1):
-            yield kind, match.start(), match.end()
+    found = ((match.lastgroup, *match.span()) for match in (_RICH if _SIGNS.search(text) else _PLAIN).finditer(text))
+    return tuple((kind, start, end) for kind, start, end in found
+                 if kind != 'code' and not (kind == 'tag' and end - start > LONGEST_TAG + 1))

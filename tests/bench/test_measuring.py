@@ -152,7 +152,7 @@ class Measuring(MeasuringCase):
 
     def test_writing_writes_and_leaves_nothing(self):
         before, count = self.counters(), sa.select(sa.func.count()).select_from(Post)
-        written = measuring.writing(self.server, Backends(self.store), PLAN.readers[-3:], 2, 1)
+        written = measuring.writing(self.server, Backends(self.store), PLAN.readers[-3:], 2, 1, 'write', 'Words.')
         self.assertEqual(0, written.errors)
         self.assertGreaterEqual(self.rows(count)[0][0], PLAN.posts + written.rate)
         loading.forget_new_posts(self.store)
