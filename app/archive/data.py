@@ -24,6 +24,7 @@ def lists(user: User) -> Iterator[tuple[str, Iterator[dict]]]:
     """The files that hold a list each, by their names; their entries are read as they are written."""
     address = current_app.config['SITE_URL'] + url_for('posts.show', id=0).removesuffix('0')
     yield 'posts', (post(row, address) for row in own.posts(user))
+    yield 'likes', (like(row, address) for row in own.likes(user))
     yield 'following', map(follow, own.following(user))
     yield 'followers', map(follow, own.followers_of(user))
     yield 'messages', (message(row, user) for row in own.messages(user))
@@ -57,6 +58,11 @@ def post(row, address: str) -> dict:
             'replies_from': RepliesFrom(row.replies_from).name.lower(),
             'in_reply_to': str(row.parent_id) if row.parent_id is not None else None,
             'repost_of': str(row.repost_of_id) if row.repost_of_id is not None else None}
+
+
+def like(row, address: str) -> dict:
+    """A post that the person likes."""
+    return {'post': str(row.post_id), 'url': f'{address}{row.post_id}', 'since': moment(row.created_at)}
 
 
 def follow(row) -> dict:

@@ -10,6 +10,7 @@ from app.models import (
     FormerUsername,
     HiddenFromSearch,
     KeptMessage,
+    Like,
     Message,
     MessageSetting,
     NotificationChoice,
@@ -34,6 +35,12 @@ def posts(user: User) -> Iterator[sa.Row]:
 def posts_count(user: User) -> int:
     """How many posts there are, whoever may read them."""
     return _read(sa.select(sa.func.count()).where(Post.user_id == user.id))[0][0]
+
+
+def likes(user: User) -> Iterator[sa.Row]:
+    """Which posts the person likes, and since when; what others wrote is not in the file."""
+    own = sa.select(Like.post_id, Like.created_at).where(Like.user_id == user.id)
+    return _in_batches(own, Like.created_at, Like.post_id)
 
 
 def following(user: User) -> Iterator[sa.Row]:

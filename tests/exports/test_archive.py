@@ -12,6 +12,7 @@ from app.models import (
     Avatar,
     HiddenFromSearch,
     KeptMessage,
+    Like,
     Message,
     MessageSetting,
     NotificationChoice,
@@ -56,6 +57,7 @@ class ArchiveCase(ExportCase):
             sue = self.find('sue')
             db.session.add_all([Avatar(user_id=sue.id, picture=b'\xff\xd8', media_type='image/jpeg'),
                                 HiddenFromSearch(user_id=sue.id),
+                                Like(user_id=sue.id, post_id=db.session.scalar(sa.select(sa.func.max(Post.id)))),
                                 MessageSetting(user_id=sue.id, accepts='nobody'),
                                 NotificationChoice(user_id=sue.id, kind='follow', site=False, mail=True)])
             db.session.commit()
@@ -81,6 +83,8 @@ class Data(ArchiveCase):
         self.assertEqual(['mary'], [person['username'] for person in self.data(id, 'followers')])
         self.assertEqual([('john', False, 'Hello Susan'), ('john', True, 'Hello John')], [
             (message['with'], message['is_own'], message['text']) for message in self.data(id, 'messages')])
+        liked, = self.data(id, 'likes')
+        self.assertTrue(liked['url'].endswith(f'/post/{liked["post"]}'))
         self.assertEqual(1, len(self.data(id, 'sessions')))
         self.assertIn('login', [event['kind'] for event in self.data(id, 'events')])
         self.assertEqual(b'\xff\xd8', self.open(id).read('picture.jpg'))
