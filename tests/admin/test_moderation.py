@@ -44,7 +44,7 @@ class People(ModerationCase):
         self.wrote('john', 'his words')
         with self.assertLogs('app.events', 'INFO') as log:
             self.assertEqual(302, self.do('suspend').status_code)
-        self.assertRegex(' '.join(log.output), 'event=moderated user=1 from=127.0.0.1 .* act=suspend account=')
+        self.assertRegex(' '.join(log.output), 'event=moderated user=[0-9]+ from=127.0.0.1 .* act=suspend account=')
         self.assertEqual(302, self.john.get('/').status_code)
         self.assertNotIn('his words', self.visitor.get('/explore').text)
         self.assertIn('Suspended', self.admin.get('/admin/people/john').text)
