@@ -6,6 +6,7 @@ rows are counted and their checksums compared with those of the file.
 import argparse
 import json
 import os
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -34,7 +35,7 @@ def main() -> None:
     places = [store(asked.size, database, asked.folder.resolve()) for database in asked.database or ['sqlite']]
     for place in places:
         prepare(place)
-    print(f'{"":>28} {"seconds":>8} {"CPU, s":>7} {"memory, MB":>11} {"file, MB":>9}')
+    print(f'{"":>32} {"seconds":>8} {"CPU, s":>7} {"memory, MB":>11} {"file, MB":>9}')
     with tempfile.TemporaryDirectory(prefix='microblog-backup-') as folder:
         for place in places:
             kept = compare(place, Path(folder), asked.runs)
@@ -48,9 +49,11 @@ def compare(place: Store, folder: Path, runs: int) -> Path:
     for _run in range(runs):
         file.unlink(missing_ok=True)
         measure(f'{place.kind}: flask backup', [*FLASK, 'backup', str(file)], file, place)
-        output = folder / 'dump'
-        measure(f'{place.kind}: {dump(place)[0]}', dump(place), output, place)
-        output.unlink()
+        for packed in ('', '| gzip'):
+            output = folder / 'dump'
+            measure(f'{place.kind}: {dump(place)[0]} {packed}', ['sh', '-c', f'{shlex.join(dump(place))} {packed}'],
+                    output, place)
+            output.unlink()
     return file
 
 
@@ -75,7 +78,7 @@ def measure(what: str, command: list[str], output: Path, place: Store) -> None:
         raise RuntimeError(output.with_name('output').read_text())
     if not output.exists():
         output.with_name('output').rename(output)
-    print(f'{what:>28} {time.monotonic() - began:>8.1f} {usage.ru_utime + usage.ru_stime:>7.1f} '
+    print(f'{what:>32} {time.monotonic() - began:>8.1f} {usage.ru_utime + usage.ru_stime:>7.1f} '
           f'{usage.ru_maxrss / 1024:>11.0f} {output.stat().st_size / 1e6:>9.1f}', flush=True)
 
 
@@ -91,7 +94,7 @@ def restore(file: Path, place: Store, database: str, folder: Path) -> None:
         again.unlink(missing_ok=True)
         subprocess.run([*FLASK, 'backup', str(again)], cwd=ROOT, env=settings(target), check=True, capture_output=True)
         rows = same_rows(file, again)
-        print(f'{"":>28} {rows:,} rows of all tables are the same', flush=True)
+        print(f'{"":>32} {rows:,} rows of all tables are the same', flush=True)
     finally:
         target.drop()
 

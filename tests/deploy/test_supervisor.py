@@ -60,6 +60,7 @@ class SupervisedSite(unittest.TestCase):
         cls.database.start()
         cls.port, cls.back = free_port(), free_port()
         (cls.scratch.root / '.env').write_text(SETTINGS.format(port=cls.port, back=cls.back, database=cls.database.url))
+        (cls.scratch.root / '.env').chmod(0o600)
         (cls.scratch.root / 'logs').mkdir()
         for command in (['db', 'upgrade'], ['translate', 'compile']):
             subprocess.run([cls.scratch.root / 'venv/bin/flask', *command], cwd=cls.scratch.root, check=True,
@@ -118,6 +119,13 @@ class SupervisedSite(unittest.TestCase):
         events = (self.scratch.root / 'logs/microblog.log').read_text()
         number = re.search(r'event=registered .* request=([0-9A-F-]{14})', events)[1]
         self.assertRegex((self.front.folder / 'access.log').read_text(), rf'"POST /auth/register" 302 .* {number}')
+
+    def test_the_doctor_finds_nothing_to_be_done(self):
+        self.asks('/explore')
+        said = subprocess.run([self.scratch.root / 'venv/bin/flask', 'doctor'], cwd=self.scratch.root, text=True,
+                              env={'PATH': self.scratch.environment()['PATH']}, capture_output=True)
+        self.assertEqual(0, said.returncode, said.stdout + said.stderr)
+        self.assertIn('mariadb 1', said.stdout)
 
     def test_a_reload_loses_no_request(self):
         guests = [self.registered(f'writer{number}') for number in range(CLIENTS)]
