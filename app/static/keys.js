@@ -64,7 +64,7 @@
   }
 
   function reply() {
-    const target = find(current() ?? document, 'r') ?? find(document, 'r');
+    const target = find(current() ?? document.querySelector('article.focus') ?? document, 'r') ?? find(document, 'r');
     if (target) press(target);
   }
 })();

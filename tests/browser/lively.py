@@ -5,7 +5,7 @@ from datetime import timedelta
 from app import db, tokens
 from app.models import Export, Notification, Post, Task, User, utcnow
 from app.queries.exports import task_key
-from app.services import blocks, engagement, messages, mutes, notifications, posts, requests
+from app.services import blocks, engagement, messages, mutes, notifications, posts, replies, requests
 from app.services.exports import pack_export
 from app.tasks import enqueue
 from tests.base import PASSWORD, TestConfig, make_user
@@ -114,6 +114,9 @@ class LivelySite(Site):
             for name in ('david', LONG, 'haruka', 'layla'):
                 engagement.like(people[name], post)
                 engagement.repost(people[name], post)
+            for name, body in (('david', 'I have both. Mine leak.'), ('layla', 'القهوة أولا.'), (LONG, 'x' * 90)):
+                post = replies.reply(people[name], post, body)
+            replies.reply(people['marc'], post, 'Et la soupe ?')
             of_haruka = db.select(Post).where(Post.user_id == people['haruka'].id).limit(1)
             engagement.like(susan, db.session.scalars(of_haruka).one())
             requests.ask(people['newcomer'], susan)
@@ -143,6 +146,12 @@ class LivelySite(Site):
         """The id of somebody's newest post."""
         with self.app.app_context():
             return db.session.scalar(db.select(db.func.max(Post.id)).join(Post.author).where(User.username == username))
+
+    def talk(self) -> list[int]:
+        """The ids of a post, an answer to it, an answer to that, and so on."""
+        with self.app.app_context():
+            return list(db.session.scalars(db.select(Post.id).where(db.or_(
+                Post.root_id.is_not(None), Post.replies_count > 0)).order_by(Post.id)))
 
     def deleted_post(self) -> int:
         """The id of a post that its author deleted."""
@@ -226,13 +235,16 @@ def _visitor(site: LivelySite) -> list[View]:
 
 def _member(site: LivelySite) -> list[View]:
     own = site.post_of('susan')
+    talk = site.talk()
     me = 'susan'
     return [
         View('notifications', '/notifications', me), View('home', '/', me), View('likes', '/likes', me),
         View('post-likes', f'/post/{own}/likes', me), View('post-reposts', f'/post/{own}/reposts', me),
         View('block', '/block/marc', me), View('blocked', '/settings/blocked', me), View('mute', '/mute/marc', me),
         View('profile-blocked', '/user/pest', me), View('muted', '/settings/muted', me),
-        View('asked', '/follow_requests', me),
+        View('asked', '/follow_requests', me), View('thread', f'/post/{talk[0]}', me),
+        View('thread-middle', f'/post/{talk[2]}', me), View('thread-whole', f'/post/{talk[0]}/thread', me),
+        View('reply', f'/post/{talk[1]}/reply', me), View('options', f'/post/{talk[0]}/options', me),
         View('home-older', f'/?before={own - (2000 << 16) * 60_000}', me),
         View('explore-member', '/explore', me), View('found-member', '/search?q=d', me),
         View('profile-own', '/user/susan', me), View('profile-other', '/user/david', me),

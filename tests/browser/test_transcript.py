@@ -26,11 +26,12 @@ class TranscriptTest(BrowserCase):
         susan, david = self.site.person('susan'), self.site.person('david')
         self.site.wrote(david, 'Low tide at six.', timestamp=datetime(2025, 1, 15, tzinfo=UTC))
         self.site.follows(susan, david)
+        left = f'"{499 - len(david)}"'  # what the name of whom one answers leaves
         reader, said = self.reader(reduced_motion='reduce'), []
 
         def listen(heading: str, selector: str = 'main') -> None:
-            said.extend([f'# {heading}', *(line.replace(susan, 'susan').replace(david, 'david')
-                                           for line in heard(reader, selector)), ''])
+            lines = '\n'.join(heard(reader, selector)).replace(susan, 'susan').replace(david, 'david')
+            said.extend([f'# {heading}', lines.replace(left, '"493"'), ''])
         reader.go('/auth/login')
         listen('The log-in page')
         reader.send('Log in', username=susan, password='wrong')
@@ -42,7 +43,11 @@ class TranscriptTest(BrowserCase):
         listen('When little is left', '.composer .tools')
         reader.send('Post', post='Bring boots.')
         listen('After posting', 'main > [role=status]')
-        reader.page.locator('article summary').first.click()
+        reader.page.locator('article', has_text='Low tide').get_by_role('link', name='Reply').click()
+        listen('Before answering')
+        reader.send('Reply', post='I come.')
+        listen('After answering', 'main > [role=status]')
+        reader.page.locator('article', has_text='I come.').locator('summary').first.click()
         reader.follow('Delete post')
         listen('Before deleting', 'dialog')
         reader.send('Delete post')
