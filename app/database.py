@@ -125,6 +125,7 @@ def _limit_waiting(connection, record):
     if type(connection).__module__.startswith('psycopg'):
         connection.autocommit = True
         connection.execute(f'SET lock_timeout={LOCK_SECONDS * 1000}')
+        connection.execute('SET jit=off')  # it compiles for two seconds what runs for twenty milliseconds
         if connection.info.server_version >= 130000:  # it reads all posts of an author, of whom it expects few
             connection.execute('SET enable_incremental_sort=off')
         connection.autocommit = False

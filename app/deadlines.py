@@ -1,5 +1,7 @@
 """How long a statement of a page may run: the database breaks it off, and the page answers 503.
 
+PostgreSQL is also told that a page never wants a whole table.
+
 Commands, migrations and tasks may take as long as they need. They share the connections of the pages, so a connection
 is told anew whenever it changes hands between the two.
 """
@@ -24,6 +26,8 @@ def _set_deadline(connection, record, proxy) -> None:
     elif type(connection).__module__.startswith('psycopg'):
         connection.autocommit = True
         connection.execute(f'SET statement_timeout={int(wanted * 1000)}')
+        # All of a page is found by indexes; of a statement that it thinks expensive it takes the other parts lightly.
+        connection.execute(f'SET enable_seqscan={"off" if wanted else "on"}')
         connection.autocommit = False
     else:
         _limit_mysql(connection, wanted)

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from app import db, deadlines
 from app.tasks import enqueue, jobs
 from app.tasks.runner import run_due
-from tests.world import KIND, WorldCase
+from tests.world import KIND, WorldCase, only_on
 
 SLOW = {
     'sqlite': 'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 12000000) SELECT max(i) FROM n',
@@ -41,6 +41,14 @@ class Deadlines(WorldCase):
             self.assertNotEqual('None', ask(SLOW[KIND]))
         with self.assertLogs(self.app.logger, 'ERROR'):
             self.assertEqual(503, self.visitor.get('/about').status_code)
+
+    @only_on('postgresql')
+    def test_a_page_of_postgresql_never_reads_a_whole_table_nor_compiles(self):
+        shown = "SELECT current_setting('enable_seqscan') || current_setting('jit')"
+        with mock.patch.dict(self.app.view_functions, {'main.explore': lambda: ask(shown)}):
+            self.assertEqual('offoff', self.visitor.get('/explore').text)
+        with self.app.app_context():
+            self.assertEqual('onoff', ask(shown))
 
     def test_a_task_takes_as_long_as_it_needs(self):
         done = []

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from app.extensions import db
 from app.models import User
 from app.queries import heads, windows
-from app.queries.pages import NEWER, Found, Way, gather
+from app.queries.pages import NEWER, OLDER, Found, Way, gather
 
 WINDOWS = (4096, 16_384)  # posts; the larger one for readers whose heads cost more
 MANY = 2000
@@ -64,10 +64,7 @@ def _look(reader: Reader, way: Way, limit: int, cursor: int) -> Found:
 
 def _look_by_lists(reader: Reader, way: Way, limit: int, cursor: int) -> Found:
     """MariaDB seeks the heads only of a literal list of authors, and knows no lateral join."""
-    authors = reader.authors = _authors_of(reader.user) if reader.authors is None else reader.authors
-    lists = [authors[start:start + LITERALS] for start in range(0, len(authors), LITERALS)]
-    listed = {f'authors_{i}': ids for i, ids in enumerate(lists)}
-    nearest = db.session.execute(heads.of_lists(way, len(lists), limit), {**listed, 'cursor': cursor}).all()
+    nearest = _heads(reader, way, limit, cursor)
     if not nearest:
         return Found([])
     is_full = len(nearest) == limit
@@ -79,6 +76,16 @@ def _look_by_lists(reader: Reader, way: Way, limit: int, cursor: int) -> Found:
     if is_full and found.stopped_at is None:  # a head was deleted meanwhile: what is behind the last is not known
         found.stopped_at = values['last']
     return found
+
+
+def _heads(reader: Reader, way: Way, limit: int, cursor: int) -> list[sa.Row]:
+    """The authors with the nearest heads, as (user_id, head)."""
+    if cursor == OLDER.start and reader.user.following_number <= FEW:
+        return [row for row in _rows(heads.newest(limit), viewer=reader.user.id) if row.head is not None]
+    authors = reader.authors = _authors_of(reader.user) if reader.authors is None else reader.authors
+    lists = [authors[start:start + LITERALS] for start in range(0, len(authors), LITERALS)]
+    listed = {f'authors_{i}': ids for i, ids in enumerate(lists)}
+    return _rows(heads.of_lists(way, len(lists), limit), **listed, cursor=cursor)
 
 
 def _authors_of(user: User) -> list[int]:
