@@ -27,6 +27,10 @@ def lists(user: User) -> Iterator[tuple[str, Iterator[dict]]]:
     yield 'likes', (like(row, address) for row in own.likes(user))
     yield 'following', map(follow, own.following(user))
     yield 'followers', map(follow, own.followers_of(user))
+    yield 'blocked', map(follow, own.blocked(user))
+    yield 'muted', map(mute, own.muted(user))
+    yield 'muted_conversations', (muted_thread(row, address) for row in own.muted_threads(user))
+    yield 'asked_to_follow', map(follow, own.asked(user))
     yield 'messages', (message(row, user) for row in own.messages(user))
     yield 'sessions', map(session, own.sessions(user))
     yield 'events', map(event, own.events(user))
@@ -46,8 +50,8 @@ def profile(user: User, picture) -> dict:
 def settings(user: User) -> dict:
     """How the person wants the site."""
     return {'language': user.language or None, 'theme': user.theme, 'timezone': user.timezone or None,
-            'show_last_seen': user.show_last_seen, 'is_findable': own.is_findable(user),
-            'messages_from': own.accepts_messages_of(user),
+            'show_last_seen': user.show_last_seen, 'is_private': own.is_private(user),
+            'is_findable': own.is_findable(user), 'messages_from': own.accepts_messages_of(user),
             'notifications': {kind: ways._asdict() for kind, ways in own.wishes(user).items()}}
 
 
@@ -66,8 +70,18 @@ def like(row, address: str) -> dict:
 
 
 def follow(row) -> dict:
-    """Somebody who follows or is followed."""
+    """Somebody who follows or is followed, is blocked or is asked."""
     return {'username': row.username, 'name': row.name, 'since': moment(row.created_at)}
+
+
+def mute(row) -> dict:
+    """Somebody who is muted."""
+    return {**follow(row), 'until': moment(row.until), 'hides_notifications': row.hides_notifications}
+
+
+def muted_thread(row, address: str) -> dict:
+    """A conversation that is muted, by its first post."""
+    return {'id': str(row.root_id), 'url': f'{address}{row.root_id}', 'since': moment(row.created_at)}
 
 
 def message(row, user: User) -> dict:

@@ -26,7 +26,7 @@ class Notification(Base):
     user_id: so.Mapped[int] = so.mapped_column(BigKey, sa.ForeignKey('user.id', ondelete='CASCADE'))
     kind: so.Mapped[str] = so.mapped_column(sa.String(16))
     actor_id: so.Mapped[int] = so.mapped_column(BigKey, sa.ForeignKey('user.id', ondelete='CASCADE'), index=True)
-    post_id: so.Mapped[int] = so.mapped_column(BigKey, default=NO_POST)
+    post_id: so.Mapped[int] = so.mapped_column(BigKey, default=NO_POST, index=True)
     created_at: so.Mapped[datetime] = so.mapped_column(UTCDateTime, default=utcnow, index=True)
     is_read: so.Mapped[bool] = so.mapped_column(default=False)
     on_site: so.Mapped[bool] = so.mapped_column(default=True)  # False: only a mail was wanted

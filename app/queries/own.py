@@ -6,15 +6,20 @@ import sqlalchemy as sa
 from app.extensions import db
 from app.models import (
     Avatar,
+    Block,
     Event,
+    FollowRequest,
     FormerUsername,
     HiddenFromSearch,
     KeptMessage,
     Like,
     Message,
     MessageSetting,
+    Mute,
     NotificationChoice,
     Post,
+    PrivateAccount,
+    ThreadMute,
     User,
     UserSession,
     followers,
@@ -51,6 +56,32 @@ def following(user: User) -> Iterator[sa.Row]:
 def followers_of(user: User) -> Iterator[sa.Row]:
     """Who follows the person, and since when."""
     return _follows(user, followers.c.followed_id, followers.c.follower_id)
+
+
+def blocked(user: User) -> Iterator[sa.Row]:
+    """Whom the person has blocked, and since when."""
+    return _people(user, Block.blocker_id, Block.blocked_id, Block.created_at)
+
+
+def muted(user: User) -> Iterator[sa.Row]:
+    """Whom the person has muted, since when, until when, and whether notifications too."""
+    return _people(user, Mute.muter_id, Mute.muted_id, Mute.created_at, Mute.until, Mute.hides_notifications)
+
+
+def muted_threads(user: User) -> Iterator[sa.Row]:
+    """Of which conversations the person wants to hear nothing."""
+    own = sa.select(ThreadMute.root_id, ThreadMute.created_at).where(ThreadMute.user_id == user.id)
+    return _in_batches(own, ThreadMute.root_id)
+
+
+def asked(user: User) -> Iterator[sa.Row]:
+    """Whom the person asks to let them follow, and since when."""
+    return _people(user, FollowRequest.asker_id, FollowRequest.asked_id, FollowRequest.created_at)
+
+
+def is_private(user: User) -> bool:
+    """Whether those who would follow the person have to ask."""
+    return bool(_read(sa.select(PrivateAccount.user_id).where(PrivateAccount.user_id == user.id)))
 
 
 def messages(user: User) -> Iterator[sa.Row]:
@@ -114,6 +145,11 @@ def _follows(user: User, side: sa.Column, other: sa.Column) -> Iterator[sa.Row]:
     people = sa.select(User.id, User.username, User.name, followers.c.created_at).join(
         followers, sa.and_(User.id == other, is_shown(user)))
     return _in_batches(people.where(side == user.id), followers.c.created_at, other)
+
+
+def _people(user: User, side, other, when, *columns) -> Iterator[sa.Row]:
+    people = sa.select(User.id, User.username, User.name, when, *columns).join_from(side.class_, User, User.id == other)
+    return _in_batches(people.where(side == user.id), when, other)
 
 
 def _in_batches(statement: sa.Select, *keys) -> Iterator[sa.Row]:

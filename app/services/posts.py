@@ -22,7 +22,7 @@ from app.models import (
 )
 from app.policies.accounts import check_can_act
 from app.policies.visibility import can_delete
-from app.services import engagement, mentions, private, tags
+from app.services import engagement, mentions, notifications, private, tags
 from app.text.cleaning import clean, is_blank
 from app.text.counting import CODE_POINT_LIMIT, POST_LIMIT, length
 
@@ -75,9 +75,11 @@ def delete(actor: User, post: Post) -> None:
 
 def remove(post: Post) -> None:
     """Remove a post; what stays is that it existed."""
-    is_there = lock_people(post.user_id)  # before the row of the post, as `accounts.delete` does it
-    if not is_there or not add_once(_trace_of(post)):
+    told = notifications.told_of_post(post.id)
+    lock_people(post.user_id, *told)  # before the row of the post, as `accounts.delete` does it
+    if not lock_people(post.user_id) or not add_once(_trace_of(post)):
         raise NotFound('post')
+    notifications.forget_post(post.id, told)
     db.session.delete(post)
     engagement.forget(post.id)
 

@@ -10,13 +10,18 @@ from app import archive, db
 from app.archive import pages
 from app.models import (
     Avatar,
+    Block,
+    FollowRequest,
     HiddenFromSearch,
     KeptMessage,
     Like,
     Message,
     MessageSetting,
+    Mute,
     NotificationChoice,
     Post,
+    PrivateAccount,
+    ThreadMute,
     User,
     UserSession,
     utcnow,
@@ -56,8 +61,12 @@ class ArchiveCase(ExportCase):
         with self.app.app_context():
             sue = self.find('sue')
             db.session.add_all([Avatar(user_id=sue.id, picture=b'\xff\xd8', media_type='image/jpeg'),
-                                HiddenFromSearch(user_id=sue.id),
                                 Like(user_id=sue.id, post_id=db.session.scalar(sa.select(sa.func.max(Post.id)))),
+                                HiddenFromSearch(user_id=sue.id), PrivateAccount(user_id=sue.id),
+                                Block(blocker_id=sue.id, blocked_id=self.person('bob')),
+                                Mute(muter_id=sue.id, muted_id=self.find('mary').id),
+                                ThreadMute(user_id=sue.id, root_id=7),
+                                FollowRequest(asker_id=sue.id, asked_id=self.person('ann')),
                                 MessageSetting(user_id=sue.id, accepts='nobody'),
                                 NotificationChoice(user_id=sue.id, kind='follow', site=False, mail=True)])
             db.session.commit()
@@ -85,6 +94,9 @@ class Data(ArchiveCase):
             (message['with'], message['is_own'], message['text']) for message in self.data(id, 'messages')])
         liked, = self.data(id, 'likes')
         self.assertTrue(liked['url'].endswith(f'/post/{liked["post"]}'))
+        self.assertEqual([['bob'], ['mary'], ['ann']], [[person['username'] for person in self.data(id, name)]
+                                                        for name in ('blocked', 'muted', 'asked_to_follow')])
+        self.assertEqual(('7', True), (self.data(id, 'muted_conversations')[0]['id'], settings['is_private']))
         self.assertEqual(1, len(self.data(id, 'sessions')))
         self.assertIn('login', [event['kind'] for event in self.data(id, 'events')])
         self.assertEqual(b'\xff\xd8', self.open(id).read('picture.jpg'))

@@ -116,6 +116,12 @@ class Page(ToldCase):
             db.session.commit()
         self.assertIn(('user28 and 28 others liked your post', False), rows_on(self.look()))
 
+    def test_forgets_what_was_told_of_a_deleted_post(self):
+        id, = self.wrote('susan', 'words')
+        self.tell('like', 'john', post_id=id)
+        self.susan.submit(f'/post/{id}/delete')
+        self.assertEqual((None, []), (badge(self.look('/about')), rows_on(self.look())))
+
     def test_shows_and_counts_nothing_of_posts_that_are_gone(self):
         id, = self.wrote('john', 'words')
         self.tell('mention', 'john', post_id=id)
