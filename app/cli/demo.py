@@ -11,7 +11,7 @@ def demo():
 
 
 @demo.command()
-@click.option('--password', default='', help='Everybody gets it; without one nobody can log in.')
+@click.option('--password', help='Everybody gets it; without one nobody can log in.')
 @act
 def load(password):
     """Make 30 people and 600 posts in six languages; only where nobody is yet."""

@@ -23,7 +23,7 @@ FOLLOWS, LIKES = 8, 300
 ANSWERED = 5  # one post of as many is answered by the next one
 
 
-def load(password: str = '') -> tuple[int, int]:
+def load(password: str | None = None) -> tuple[int, int]:
     """Make people and posts; how many. Refused where there is anybody already. Without a password nobody can log in."""
     if db.session.scalar(sa.select(User.id).limit(1)) is not None:
         raise Refused('demo', 'there are people on this site already; this is for an empty one')
@@ -45,7 +45,7 @@ def remove() -> int:
     return len(made)
 
 
-def _people(words: dict, password: str) -> list[User]:
+def _people(words: dict, password: str | None) -> list[User]:
     people = [User(username=username, email=f'{username}@{DOMAIN}', name=name, about_me=about, language=language,
                    created_at=utcnow() - timedelta(days=DAYS + 10))
               for language, part in words.items() for username, name, about in part['people']]
