@@ -68,6 +68,7 @@ def reposts(id):
 def crowd(id: int, read: Callable, title: str) -> str:
     """A page of people about a post."""
     post = reading.one(viewer(), id)
+    post = post.original or post
     found, newer, older = read(viewer(), post, request.args.get('before'), request.args.get('after'),
                                current_app.config['POSTS_PER_PAGE'])
     return render_template('posts/crowd.html', title=title, post=post, people=found, newer=newer, older=older,

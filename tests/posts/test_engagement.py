@@ -101,6 +101,10 @@ class Lists(WorldCase):
         self.change('user2', suspended_at=utcnow())
         self.assertEqual(['user1', 'user0'], people_on(self.visitor.get(link(first, 'next')).text)[-2:])
 
+    def test_of_a_repost_are_those_of_its_original(self):
+        repost = self.value(sa.select(sa.func.max(Post.id)))
+        self.assertEqual(self.names[:2:-1], people_on(self.visitor.get(f'/post/{repost}/likes').text))
+
     def test_are_linked_from_the_post_with_their_numbers(self):
         page = self.visitor.get(f'/post/{self.post}').text
         for kind in ('likes', 'reposts'):
