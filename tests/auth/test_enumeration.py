@@ -214,7 +214,7 @@ class Twice(AccountCase):
     def test_one_after_the_other_is_once_and_success_both_times(self):
         form = self.form(self.visitor)
         answers = [self.visitor.post('/auth/register', form) for _time in range(3)]
-        self.assertEqual([(302, '/auth/login')] * 3, [(one.status_code, one.location) for one in answers])
+        self.assertEqual([(302, '/auth/login?next=/welcome')] * 3, [(one.status_code, one.location) for one in answers])
         self.assertEqual(1, self.rows(User))
 
     def test_at_one_moment_too(self):
