@@ -4,8 +4,9 @@ from threading import Thread
 import sqlalchemy as sa
 
 from app import db
-from app.models import Conversation, User
+from app.models import Conversation, Post, User
 from app.services import counters, messages, posts
+from tests.base import make_post
 from tests.world import WorldCase
 
 NUMBERS = (User.posts_count, User.followers_number, User.following_number)
@@ -61,6 +62,23 @@ class Counters(WorldCase):
         self.assertIn('2 counters were wrong, and are right now.', self.run_it('rebuild').output)
         self.assertEqual((0, 3), (self.run_it('check').exit_code, self.value(
             sa.select(User.unread_messages).where(User.username == 'susan'))))
+
+    def test_those_of_posts_too(self):
+        with self.app.app_context():
+            parent, *_others = db.session.scalars(sa.select(Post).order_by(Post.id))
+            make_post(self.find('john'), 'an answer', parent=parent)
+            make_post(self.find('john'), 'not for all', parent=parent, visibility=2)
+            make_post(self.find('mary'), repost_of=parent)
+            id = parent.id
+        self.assertEqual(0, self.run_it('check').exit_code)
+        with self.app.app_context():
+            db.session.execute(sa.update(Post).where(Post.id == id).values(replies_count=5, reposts_count=0))
+            db.session.commit()
+        said = self.run_it('check').output
+        self.assertIn(f'post {id}: replies_count is 5, but there are 1', said)
+        self.assertIn(f'post {id}: reposts_count is 0, but there are 1', said)
+        self.assertIn('2 counters were wrong, and are right now.', self.run_it('rebuild').output)
+        self.assertEqual(0, self.run_it('check').exit_code)
 
     def test_everybody_is_looked_at_however_few_at_a_time(self):
         with self.app.app_context():
