@@ -5,13 +5,14 @@ of the answers to those a few each, and what stands above is as much as fits on 
 """
 from dataclasses import dataclass, field
 from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 
 from app.extensions import db
 from app.models import DeletedPost, Post, User, Visibility
 from app.queries.pages import NEWER, Found, cut, gather
-from app.queries.statements import CURSOR, is_visible, number, posts_for, posts_in
+from app.queries.statements import CURSOR, is_visible, number, posts_in
 
 ABOVE = 20
 CONTINUED = 25
@@ -71,11 +72,10 @@ def around(viewer: User | None, post: Post, after: int | None, count: int) -> Su
 def whole(viewer: User | None, post: Post, after: int | None) -> tuple[list[Post], int | None]:
     """The posts of a thread in their order, and the cursor of what follows."""
     root = post.root_id or post.id
-    ids = sa.select(Post.id).where(Post.root_id == root, Post.id > (after or 0)).order_by(Post.id).limit(WHOLE)
+    ids = _beginning(sa.select(Post.id), Post.root_id, root, after or 0, Post.id).limit(WHOLE)
     found = list(db.session.scalars(ids))
     wanted = found if after else [root, *found]
-    posts = sorted(_posts(viewer, wanted), key=lambda one: one.id)
-    return posts, found[-1] if len(found) == WHOLE else None
+    return _posts(viewer, wanted), found[-1] if len(found) == WHOLE else None
 
 
 def _above(viewer: User | None, post: Post) -> tuple[list[Node], int | None]:
@@ -107,31 +107,31 @@ def _ancestors() -> sa.Select:
 
 def _continued(viewer: User | None, post: Post) -> list[Post]:
     """How the author goes on: answers to their own post, to the last of those, and so on."""
-    later = sa.select(Post.id, Post.parent_id, Post.parent_author_id).where(
-        Post.user_id == post.user_id, Post.id > post.id).order_by(Post.user_id, Post.id).limit(LOOKED_AT).subquery()
+    later = _beginning(sa.select(Post.id, Post.parent_id, Post.parent_author_id), Post.user_id, post.user_id, post.id,
+                       Post.id).limit(LOOKED_AT).subquery()
     own = sa.select(later.c.id, later.c.parent_id).where(later.c.parent_author_id == post.user_id)
     chain = [post.id]
     for id, parent in db.session.execute(own.order_by(later.c.id)):
         if parent == chain[-1] and len(chain) <= CONTINUED:
             chain.append(id)
-    return sorted(_posts(viewer, chain[1:]), key=lambda one: one.id)
+    return _posts(viewer, chain[1:])
 
 
 def _answers(viewer: User | None, post: Post, skipped: set[int], cursor: int, limit: int) -> Found:
     """The next answers; `skipped` are shown elsewhere."""
     def look(cursor: int) -> Found:
-        rows = db.session.execute(_children(limit, viewer is None), _values(viewer, cursor=cursor, id=post.id))
+        statement = _children(_dialect(), limit, viewer is None)
+        rows = db.session.execute(statement, _values(viewer, cursor=cursor, id=post.id))
         found = Found.among(rows.all(), limit)
         return Found([each for each in found.posts if each.id not in skipped], found.stopped_at)
     return gather(look, cursor, limit)
 
 
 @cache
-def _children(limit: int, is_public: bool) -> sa.Select:
+def _children(dialect: str, limit: int, is_public: bool) -> sa.Select:
     post = sa.alias(Post.__table__)
-    ids = sa.select(post.c.id).where(post.c.parent_id == ID, post.c.id > CURSOR)
-    ids = ids.order_by(post.c.parent_id, post.c.id).limit(number(limit))
-    return posts_in(NEWER, ids, is_visible(is_public))
+    ids = _beginning(sa.select(post.c.id), post.c.parent_id, ID, CURSOR, post.c.id, dialect)
+    return posts_in(NEWER, ids.limit(number(limit)), is_visible(is_public))
 
 
 def _with_stubs(post: Post, nodes: list[Node], first: int, last: int | None) -> list[Node]:
@@ -165,29 +165,47 @@ def _some_below(viewer: User | None, parents: list[int], most: int) -> dict[int,
     """The oldest answers to each of these posts, up to so many."""
     if not parents:
         return {}
-    branches = -(-len(parents) // 32) * 32  # few statements, not one for each number
+    branches = -(-len(parents) // 8) * 8  # few statements, not one for each number
     values = {f'parent_{i}': id for i, id in enumerate(parents + [0] * (branches - len(parents)))}
     found: dict[int, list[Post]] = {}
-    for post, is_wanted in db.session.execute(_below_each(branches, most, viewer is None), _values(viewer, **values)):
+    statement = _below_each(_dialect(), branches, most, viewer is None)
+    for post, is_wanted in db.session.execute(statement, _values(viewer, **values)):
         if is_wanted:
             found.setdefault(post.parent_id, []).append(post)
     return found
 
 
 @cache
-def _below_each(branches: int, most: int, is_public: bool) -> sa.Select:
+def _below_each(dialect: str, branches: int, most: int, is_public: bool) -> sa.Select:
     def of(i: int) -> sa.Select:
         post = sa.alias(Post.__table__)
-        ids = sa.select(post.c.id).where(post.c.parent_id == sa.bindparam(f'parent_{i}', type_=sa.BigInteger))
-        few = ids.order_by(post.c.parent_id, post.c.id).limit(number(most)).subquery()
-        return sa.select(few.c.id)
+        parent = sa.bindparam(f'parent_{i}', type_=sa.BigInteger)
+        ids = _beginning(sa.select(post.c.id), post.c.parent_id, parent, number(0), post.c.id, dialect)
+        return sa.select(ids.limit(number(most)).subquery().c.id)
     return posts_in(NEWER, sa.union_all(*(of(i) for i in range(branches))), is_visible(is_public))
 
 
+def _beginning(rows: sa.Select, column: Any, value: Any, cursor: Any, id: Any, dialect: str = '') -> sa.Select:
+    """The rows with a value from an id on, in order, in words that only the index of both can sort on PostgreSQL."""
+    if (dialect or _dialect()) == 'postgresql':
+        rows = rows.where(sa.tuple_(column, id) > sa.tuple_(value, cursor), column <= value)
+    else:
+        rows = rows.where(column == value, id > cursor)
+    return rows.order_by(column, id)
+
+
+def _dialect() -> str:
+    return db.session.get_bind().dialect.name
+
+
 def _posts(viewer: User | None, ids: list[int]) -> list[Post]:
+    """Those of the posts that may be read, the oldest first."""
     if not ids:
         return []
-    return list(db.session.scalars(posts_for(viewer is None).where(Post.id.in_(ids)), _values(viewer)))
+    post = sa.alias(Post.__table__)
+    few = sa.select(post.c.id).where(post.c.id.in_(ids)).limit(number(len(ids)))  # else it may begin at the authors
+    rows = db.session.execute(posts_in(NEWER, few, is_visible(viewer is None)), _values(viewer))
+    return [row[0] for row in rows if row[1]]
 
 
 def _values(viewer: User | None, **values) -> dict:
