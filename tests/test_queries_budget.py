@@ -23,7 +23,7 @@ class Budget(WorldCase):
         with self.statements() as seen:
             answer = visitor.get(path)
         self.assertEqual(200, answer.status_code, path)
-        most = MOST_OF_SEARCH if path.startswith('/search?') else MOST
+        most = MOST_OF_SEARCH if path.startswith('/search?') else MOST + path.startswith('/post/')  # is it muted?
         self.assertLessEqual(len(seen), most, '\n'.join([path, *seen]))
         return len(seen)
 
@@ -75,7 +75,7 @@ class Budget(WorldCase):
                      '/welcome', '/welcome/people', '/welcome/post',
                      '/settings/delete', '/export_posts', '/export_posts/progress',
                      '/notifications'):
-            self.assertLessEqual(self.cost(self.susan, path), MOST, path)
+            self.cost(self.susan, path)
         for path in ('/auth/login', '/auth/register'):
             self.assertLessEqual(self.cost(self.visitor, path), MOST, path)
 

@@ -12,7 +12,7 @@ from app.main.forms import PostForm
 from app.main.routes import publish
 from app.models import Visibility
 from app.posts import bp
-from app.queries import engagement, threads
+from app.queries import engagement, relations, threads
 from app.queries import posts as reading
 from app.services import posts
 from app.templating import isolated
@@ -40,7 +40,8 @@ def show(id):
     thread = threads.around(viewer(), post, cursor('after'), current_app.config['POSTS_PER_PAGE'])
     engagement.note(viewer(), [post, *thread.posts])
     title = _('Post by %(name)s', name=isolated(post.author.display_name))
-    return render_template('posts/show.html', title=title, post=post, thread=thread, readers=READ_BY)
+    return render_template('posts/show.html', title=title, post=post, thread=thread, readers=READ_BY,
+                           is_thread_muted=relations.has_muted_thread(viewer(), post))
 
 
 @bp.route('/<id:id>/thread')

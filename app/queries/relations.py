@@ -5,7 +5,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from app.extensions import db
-from app.models import Block, FollowRequest, Mute, PrivateAccount, User, followers
+from app.models import Block, FollowRequest, Mute, Post, PrivateAccount, ThreadMute, User, followers
 from app.policies.visibility import is_present, is_shown
 from app.queries import crowds
 from app.queries.people import ASKED, FOLLOWING
@@ -74,6 +74,11 @@ def number_of_requests(viewer: User) -> int:
     some = newest.limit(number(MOST_COUNTED)).subquery()
     shown = sa.select(sa.func.count()).select_from(some).join(User, User.id == some.c.asker_id)
     return db.session.scalar(shown.where(is_shown(viewer))) or 0
+
+
+def has_muted_thread(viewer: User | None, post: Post) -> bool:
+    """True when the viewer wants to hear nothing more of the conversation that a post belongs to."""
+    return viewer is not None and db.session.get(ThreadMute, (viewer.id, post.root_id or post.id)) is not None
 
 
 def is_private(user: User) -> bool:

@@ -115,7 +115,9 @@ class Conversations(MuteCase):
             db.session.commit()
             self.ids = root.id, reply.id
         root_id, reply_id = self.ids
+        self.assertIn(f'action="/post/{root_id}/mute"', self.look(f'/post/{root_id}'))
         self.susan.submit(f'/post/{reply_id}/mute', page='/about')
+        self.assertIn(f'action="/post/{root_id}/unmute"', self.look(f'/post/{root_id}'))
         self.susan.submit(f'/post/{root_id}/mute', page='/about')
         self.assertEqual(1, self.rows(ThreadMute))
         for kind, id in (('reply', reply_id), ('like', root_id)):
