@@ -147,6 +147,7 @@ def _steps(connection, statement: str, parameters) -> tuple[float, str]:
 
 
 def _rows_of_postgresql(connection, statement: str, parameters) -> tuple[float, str]:
+    connection.exec_driver_sql('SET enable_seqscan=off')  # as app/deadlines.py has it for pages
     plan, = connection.exec_driver_sql(f'EXPLAIN (ANALYZE, FORMAT JSON) {statement}', parameters).one()
     return _worst(plan)
 
