@@ -85,7 +85,7 @@ def sent(site: LivelySite, browser: Browser) -> Iterator[tuple[str, str]]:
                 texts.clear()
                 keep(reader.page, texts)
                 view.show(reader)
-                yield view.name, texts[-1]
+                yield view.name, texts[-1] if texts else reader.context.request.get(reader.page.url).text()
         reader.context.close()
 
 

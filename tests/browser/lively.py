@@ -114,7 +114,8 @@ class LivelySite(Site):
             for name in ('david', LONG, 'haruka', 'layla'):
                 engagement.like(people[name], post)
                 engagement.repost(people[name], post)
-            for name, body in (('david', 'I have both. Mine leak.'), ('layla', 'القهوة أولا.'), (LONG, 'x' * 90)):
+            for name, body in (('david', 'I have both. Mine leak.'), ('layla', 'القهوة أولا.'),
+                               (LONG, 'Boots leak, kettles do not.')):
                 post = replies.reply(people[name], post, body)
             replies.reply(people['marc'], post, 'Et la soupe ?')
             of_haruka = db.select(Post).where(Post.user_id == people['haruka'].id).limit(1)
