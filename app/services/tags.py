@@ -38,12 +38,14 @@ def fill_tags() -> None:
     position = db.session.scalar(sa.select(SearchProgress.position).where(mine)) or DONE
     if position != DONE:
         posts = db.session.scalars(_below(position)).all()
+        last = posts[-1].id if len(posts) == AT_ONCE else DONE
         tagged = [post for post in posts if keys_of(post.body)]
         note(*tagged)
         for post in tagged:
             search.engine().post_changed(db.session.connection(), post)
-        rows_changed(sa.update(SearchProgress).where(mine).values(position=posts[-1].id if posts else DONE))
-        enqueue(fill_tags)
+        rows_changed(sa.update(SearchProgress).where(mine).values(position=last))
+        if last != DONE:
+            enqueue(fill_tags)
 
 
 def _below(position: int) -> sa.Select:

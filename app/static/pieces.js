@@ -143,7 +143,7 @@
     if (top) history.replaceState({ ...history.state, at: { id: top.id, y: top.getBoundingClientRect().top } }, '');
   }
 
-  /* The question that another page asks, here: its button sends the same form, "Keep it" and Escape only close. */
+  /* The question that another page asks, here: its button sends the same form, the link beside it and Escape only close. */
   async function ask(link) {
     const part = (await read(link.href)).querySelector('main .quiet');
     part.querySelectorAll('form:not([action])').forEach((form) => { form.action = link.href; });
