@@ -331,10 +331,9 @@ class Lock(MigrationCase):
     def test_an_upgrade_says_that_it_waits_and_then_goes_on(self):
         with self.locked():
             process = self.start('upgrade')
-            self.assertRaises(subprocess.TimeoutExpired, process.wait, 4)
+            self.assertTrue(any('Another process writes to the database' in line for line in process.stdout))
         said = process.communicate(timeout=120)[0]
         self.assertEqual(0, process.returncode, said)
-        self.assertIn('Another process writes to the database', said)
 
     def test_an_upgrade_gives_up_with_a_sentence(self):
         folder = self.copy_with('pass')

@@ -3,6 +3,7 @@ from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
+import sqlalchemy.orm as so
 
 from app.extensions import db
 from app.models import (
@@ -20,7 +21,7 @@ from app.policies.visibility import is_known, is_listed, is_shown, is_site_open_
 from app.queries import crowds
 from app.queries.statements import reader_of
 
-AUTHORS_LOOKED_AT = 200
+POSTS_LOOKED_AT = 400
 FOLLOWING, ASKED = 'following', 'asked'
 LONGEST_LOGIN = 320  # no account has a longer name or address, with whatever stands in it that its key leaves out
 
@@ -121,9 +122,10 @@ def followed_among(viewer: User | None, people: list[User]) -> dict[int, str]:
 
 def suggestions(viewer: User, count: int) -> list[User]:
     """People who wrote lately and whom the viewer does not follow yet, those with most followers first."""
-    lately = sa.select(Post.user_id).where(is_listed()).order_by(Post.id.desc()).limit(AUTHORS_LOOKED_AT).subquery()
+    newest = so.aliased(Post, sa.select(Post).order_by(Post.id.desc()).limit(POSTS_LOOKED_AT).subquery())
+    lately = sa.select(newest.user_id).where(is_listed(newest))
     known = sa.exists().where(followers.c.follower_id == viewer.id, followers.c.followed_id == User.id)
-    people = sa.select(User).where(User.id.in_(sa.select(lately.c.user_id)), User.id != viewer.id, ~known,
+    people = sa.select(User).where(User.id.in_(lately), User.id != viewer.id, ~known,
                                    is_shown(viewer))
     return list(db.session.scalars(people.order_by(User.followers_number.desc(), User.id).limit(count)).all())
 

@@ -18,6 +18,8 @@ class FullDisk(WorldCase):
         self.limit = 0
         with self.app.app_context():
             self.engine = db.engine
+        with self.engine.connect().execution_options(isolation_level='AUTOCOMMIT') as connection:
+            connection.exec_driver_sql('VACUUM')  # no room that earlier tests have left
         sa.event.listen(self.engine, 'checkout', self.allow)
         self.addCleanup(sa.event.remove, self.engine, 'checkout', self.allow)
 
