@@ -6,9 +6,10 @@ import sqlalchemy as sa
 
 from app.extensions import db
 from app.models import Post, Tag, User, post_tag, tag_key
+from app.policies.relations import is_heard
 from app.policies.visibility import is_listed, is_site_open_to
 from app.queries.pages import Found, Page, Walk, Way
-from app.queries.statements import CURSOR, is_visible, number, posts_in
+from app.queries.statements import CURSOR, VIEWER, is_visible, number, posts_in
 from app.text.scanning import tags
 
 LOOKS = (32, 32)  # posts with the tag that a page looks at behind its own, when they are hidden
@@ -63,4 +64,5 @@ def _tagged(dialect: str, way: Way, size: int, is_public: bool) -> sa.Select:
     else:
         nearest = nearest.where(tag >= TAG, tag <= TAG, way.beyond(id, CURSOR))
     nearest = nearest.order_by(way.order(tag), way.order(id))
-    return posts_in(way, nearest, sa.and_(is_visible(is_public), is_listed()))
+    is_met = sa.true() if is_public else is_heard(VIEWER, Post.user_id)
+    return posts_in(way, nearest, sa.and_(is_visible(is_public), is_listed(), is_met))
