@@ -31,6 +31,11 @@ class PostForm(Form):
     form_key = HiddenField(default=new_form_key)
     submit = SubmitField(_l('Post'))
 
+    def offer(self, widest: int) -> None:
+        """Offer no more readers than the post can have, so that nothing is narrowed unsaid."""
+        self.visibility.choices = {one: word for one, word in named(READERS).items() if one >= widest}
+        self.visibility.data = max(self.visibility.data or 0, widest)
+
 
 class ReachForm(Form):
     """Change who reads a post and who replies."""

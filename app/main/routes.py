@@ -12,7 +12,7 @@ from app.incoming import cursor
 from app.main import bp
 from app.main.forms import PostForm
 from app.policies.visibility import is_site_open_to
-from app.queries import engagement, people, timelines
+from app.queries import engagement, people, relations, timelines
 from app.queries.folding import fold
 from app.services import posts
 
@@ -42,6 +42,7 @@ def index():
     form = PostForm()
     if form.validate_on_submit() and publish(form):
         return redirect(url_for('main.index'))
+    form.offer(relations.widest(me()))
     before, after = cursor('before'), cursor('after')
     page = timelines.home(me(), before, after, current_app.config['POSTS_PER_PAGE'])
     is_first = before is None and after is None

@@ -11,6 +11,7 @@ from app.main import bp
 from app.main.forms import IntroductionForm, PostForm
 from app.main.routes import publish
 from app.queries import people as reading
+from app.queries import relations
 from app.services import people
 
 SUGGESTED = 10
@@ -47,4 +48,5 @@ def welcome_post():
     form = PostForm()
     if form.validate_on_submit() and publish(form):
         return redirect(url_for('main.index'))
+    form.offer(relations.widest(me()))
     return render_template('welcome/post.html', title=_('Write your first post'), form=form, step=3)

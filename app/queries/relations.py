@@ -5,7 +5,17 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from app.extensions import db
-from app.models import Block, FollowRequest, Mute, Post, PrivateAccount, ThreadMute, User, followers
+from app.models import (
+    Block,
+    FollowRequest,
+    Mute,
+    Post,
+    PrivateAccount,
+    ThreadMute,
+    User,
+    Visibility,
+    followers,
+)
 from app.policies.visibility import is_present, is_shown
 from app.queries import crowds
 from app.queries.people import ASKED, FOLLOWING
@@ -84,6 +94,11 @@ def has_muted_thread(viewer: User | None, post: Post) -> bool:
 def is_private(user: User) -> bool:
     """True when whoever would follow this person has to ask."""
     return db.session.get(PrivateAccount, user.id) is not None
+
+
+def widest(user: User) -> Visibility:
+    """How far a post of this person may reach at most, as a page offers it; `services.private` decides."""
+    return Visibility.FOLLOWERS if is_private(user) else Visibility.PUBLIC
 
 
 @cache
