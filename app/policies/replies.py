@@ -3,7 +3,7 @@ from typing import NamedTuple
 
 from flask_babel import lazy_gettext as _l
 
-from app.models import RepliesFrom
+from app.models import RepliesFrom, Visibility
 
 REASONS = {
     RepliesFrom.FOLLOWERS: _l('Only people who follow its author can reply to this post.'),
@@ -22,6 +22,12 @@ class Standing(NamedTuple):
     follows: bool
     is_followed: bool
     is_mentioned: bool
+    is_private: bool  # whoever would answer
+
+    @property
+    def widest(self) -> int:
+        """How far an answer may reach at most."""
+        return max(self.visibility, Visibility.FOLLOWERS if self.is_private else Visibility.PUBLIC)
 
 
 def objection(standing: Standing) -> str | None:

@@ -3,7 +3,7 @@ from flask import flash, redirect, render_template, url_for
 from flask_babel import _
 from flask_login import login_required
 
-from app.auth.sessions import me
+from app.auth.sessions import me, viewer
 from app.exceptions import Gone, NotFound, Refused
 from app.extensions import db
 from app.forms import refuse
@@ -32,10 +32,17 @@ def reply(id):
         return redirect(url_for('posts.show', id=answer.id))
     if not form.is_submitted():
         begin(form, post)
-    standing = standings.standing(me(), post.id)
-    return render_template(
-        'posts/reply.html', title=_('Reply to %(name)s', name=isolated(post.author.display_name)), form=form, post=post,
-        objection=objection(standing) if standing is not None else None)
+    return render_template('posts/reply.html', title=_('Reply to %(name)s', name=isolated(post.author.display_name)),
+                           form=form, post=post, objection=offer(form, post))
+
+
+def field(post) -> tuple[PostForm | None, str | None]:
+    """The form of an answer as a post's own page has it, and why there may be none; nothing for visitors."""
+    if viewer() is None:
+        return None, None
+    form = PostForm(formdata=None)
+    begin(form, post)
+    return form, offer(form, post)
 
 
 def begin(form: PostForm, post) -> None:
@@ -43,6 +50,15 @@ def begin(form: PostForm, post) -> None:
     names = ' '.join(f'@{name}' for name in standings.names(me(), post))
     form.post.data = f'{names} ' if names else ''
     form.visibility.data = post.visibility
+
+
+def offer(form: PostForm, post) -> str | None:
+    """Offer those readers whom an answer can have; the reason when there may be none."""
+    standing = standings.standing(me(), post.id)
+    if standing is None:
+        return None
+    form.offer(standing.widest)
+    return objection(standing)
 
 
 def send(form: PostForm, post):

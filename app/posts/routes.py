@@ -12,7 +12,8 @@ from app.main.forms import PostForm
 from app.main.routes import publish
 from app.models import Visibility
 from app.posts import bp
-from app.queries import engagement, relations, threads
+from app.posts.replies import field
+from app.queries import engagement, muting, relations, threads
 from app.queries import posts as reading
 from app.services import posts
 from app.templating import isolated
@@ -28,6 +29,7 @@ def new():
     form = PostForm(post=request.args.get('text'))
     if form.validate_on_submit() and publish(form):
         return redirect(url_for('main.index'))
+    form.offer(relations.widest(me()))
     return render_template('posts/new.html', title=_('New post'), form=form)
 
 
@@ -38,9 +40,12 @@ def show(id):
     if post.repost_of_id is not None:
         return redirect(url_for('posts.show', id=post.repost_of_id))
     thread = threads.around(viewer(), post, cursor('after'), current_app.config['POSTS_PER_PAGE'])
+    left_out = 'muted' not in request.args and muting.leave_out(viewer(), post, thread)
     engagement.note(viewer(), [post, *thread.posts])
     title = _('Post by %(name)s', name=isolated(post.author.display_name))
-    return render_template('posts/show.html', title=title, post=post, thread=thread, readers=READ_BY,
+    form, objection = field(post)
+    return render_template('posts/show.html', title=title, post=post, thread=thread, readers=READ_BY, form=form,
+                           objection=objection, left_out=left_out,
                            is_thread_muted=relations.has_muted_thread(viewer(), post))
 
 
@@ -49,8 +54,10 @@ def thread(id):
     """A whole thread on one page, to be printed or read at a stretch."""
     post = reading.one(viewer(), id)
     found, more = threads.whole(viewer(), post, cursor('after'))
-    engagement.note(viewer(), found)
-    return render_template('posts/thread.html', title=_('Thread'), posts=found, more=more, focus=post)
+    heard = found if 'muted' in request.args else muting.heard(viewer(), post, found)
+    engagement.note(viewer(), heard)
+    return render_template('posts/thread.html', title=_('Thread'), posts=heard, more=more, focus=post,
+                           left_out=len(heard) < len(found))
 
 
 @bp.route('/<id:id>/delete', methods=['GET', 'POST'])

@@ -4,7 +4,7 @@ from functools import cache
 import sqlalchemy as sa
 
 from app.extensions import db
-from app.models import Mention, Post, User
+from app.models import Mention, Post, PrivateAccount, User
 from app.policies.relations import follows
 from app.policies.replies import Standing
 from app.policies.visibility import is_shown
@@ -21,6 +21,8 @@ def standing(viewer: User, id: int) -> Standing | None:
 
 def names(viewer: User, post: Post) -> list[str]:
     """Whom an answer begins with: the author, and those whom the post mentions, without the viewer."""
+    if '@' not in post.body:
+        return [post.author.username] if post.user_id != viewer.id else []
     mentioned = sa.select(User.username).join(Mention, Mention.user_id == User.id).where(
         Mention.post_id == post.id, is_shown(viewer)).order_by(User.id).limit(MOST_NAMED)
     found = [post.author.username, *db.session.scalars(mentioned)]
@@ -30,7 +32,8 @@ def names(viewer: User, post: Post) -> list[str]:
 @cache
 def _standing() -> sa.Select:
     mention = sa.select(Mention.user_id).where(Mention.post_id == Post.id, Mention.user_id == VIEWER).scalar_subquery()
+    private = sa.select(PrivateAccount.user_id).where(PrivateAccount.user_id == VIEWER).scalar_subquery()
     columns = (Post.visibility, Post.replies_from, Post.user_id == VIEWER, follows(VIEWER, Post.user_id),
-               follows(Post.user_id, VIEWER), mention.is_not(None))
+               follows(Post.user_id, VIEWER), mention.is_not(None), private.is_not(None))
     found = sa.select(*columns).select_from(Post).join(User, User.id == Post.user_id)
     return found.where(Post.id == sa.bindparam('id', type_=sa.BigInteger), is_visible())

@@ -51,6 +51,19 @@ class Reply(WorldCase):
             user = self.find(username)
             return list(db.session.scalars(sa.select(Notification.kind).where(Notification.user_id == user.id)))
 
+    def test_is_offered_on_the_page_of_the_post_to_who_may(self):
+        path = f'/post/{self.id}'
+        page = self.susan.get(path).text
+        self.assertIn(f'action="{self.path}"', page)
+        self.assertIn('>\n@john @mary </textarea>', page)
+        self.assertNotIn('</textarea>', self.visitor.get(path).text)
+        self.post(visibility=Visibility.UNLISTED)
+        self.assertNotIn('<option value="0">Everyone<', self.susan.get(path).text)
+        self.post(replies_from=RepliesFrom.NOBODY)
+        page = self.susan.get(path).text
+        self.assertNotIn('</textarea>', page)
+        self.assertIn('Nobody can reply to this post.', page)
+
     def test_needs_login_and_a_text_and_what_is_sent_twice_is_once(self):
         self.assertEqual(302, self.visitor.get(self.path).status_code)
         self.assertEqual(302, self.visitor.submit(self.path, page='/auth/login', post='no').status_code)

@@ -5,7 +5,8 @@ import sqlalchemy as sa
 
 from app import db
 from app.models import Mute, Notification, Post, ThreadMute, User, utcnow
-from app.services import mutes, upkeep
+from app.services import mutes, tags, upkeep
+from tests.base import make_post
 from tests.relations.base import RelationCase
 from tests.world import people_on, posts_on
 
@@ -31,6 +32,16 @@ class Acts(MuteCase):
         self.susan.submit('/mute/john', span='always', hides_notifications='y')
         self.assertEqual((None, True), self.row())
         self.assertIn('action="/unmute/john"', self.look('/user/john'))
+
+    def test_is_offered_in_the_menu_of_posts_but_not_of_ones_own(self):
+        theirs, own = *self.wrote('john', 'hello'), *self.wrote('susan', 'hello')
+        for path in ('/explore', f'/post/{theirs}'):
+            page = self.look(path)
+            for act in ('mute', 'block'):
+                self.assertIn(f'href="/{act}/john"', page, path)
+                self.assertNotIn(f'href="/{act}/susan"', page, path)
+                self.assertNotIn(f'href="/{act}/john"', self.visitor.get(path).text, path)
+        self.assertNotIn('href="/mute/', self.look(f'/post/{own}'))
 
     def row(self) -> tuple:
         with self.app.app_context():
@@ -67,6 +78,29 @@ class Consequences(MuteCase):
 
     def seen(self, path: str) -> list[int]:
         return posts_on(self.look(path))
+
+    def test_leave_answers_out_of_threads_and_say_so_and_posts_out_of_tags(self):
+        with self.app.app_context():
+            root = db.session.get(Post, self.others)
+            answer = make_post(self.find('john'), '#Moss', parent=root)
+            below = make_post(self.find('mary'), 'below', parent=answer)
+            beside = make_post(self.find('mary'), 'beside', parent=root)
+            tags.note(answer)
+            db.session.commit()
+            answer, below, beside = answer.id, below.id, beside.id
+        self.assertEqual([answer], self.seen('/tag/moss'))
+        self.mute()
+        self.assertEqual([], self.seen('/tag/moss'))
+        for path, left, whole in ((f'/post/{self.others}', [], [answer, below]),
+                                  (f'/post/{self.others}/thread', [below], [answer, below])):
+            page = self.look(path)
+            self.assertEqual({self.others, beside, *left}, set(posts_on(page)), path)
+            self.assertIn('Replies by people whom you have muted are left out.', page)
+            self.assertIn(f'href="{path}?muted=shown"', page)
+            page = self.look(f'{path}?muted=shown')
+            self.assertEqual({self.others, beside, *whole}, set(posts_on(page)), path)
+            self.assertNotIn('are left out', page)
+        self.assertEqual({self.others, answer, below}, set(self.seen(f'/post/{answer}')))
 
     def test_keep_posts_away_from_home_and_explore_but_not_from_their_page_and_search(self):
         self.mute()

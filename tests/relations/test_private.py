@@ -27,6 +27,18 @@ class PrivateCase(RelationCase):
         return ' '.join(self.look(visitor=visitor).partition('<main')[2].split())
 
 
+class Writing(PrivateCase):
+    def test_is_offered_for_followers_and_fewer_and_followers_are_chosen(self):
+        self.assertIn('<option selected value="0">Everyone<', self.look('/'))
+        other, = self.wrote('john', 'words')
+        self.close()
+        for path in ('/', '/post/new', '/welcome/post', f'/post/{other}', f'/post/{other}/reply'):
+            page = self.look(path)
+            self.assertIn('<option selected value="2">Followers<', page, path)
+            self.assertNotIn('>Everyone<', page, path)
+        self.assertIn('<option selected value="3">', self.susan.submit('/', post=' ', visibility='3').text)
+
+
 class Asking(PrivateCase):
     def test_asks_waits_and_is_taken_back(self):
         self.close()
