@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 
 from app import db
-from app.models import Notification, Post, User, utcnow
+from app.models import Notification, Post, User, Visibility, utcnow
 from app.services import notifications
 from tests.notifications.base import ToldCase, badge, rows_on
 from tests.world import link
@@ -131,6 +131,17 @@ class Page(ToldCase):
             db.session.commit()
         self.assertEqual((1, []), (badge(self.look('/about')), rows_on(self.look())))
         self.assertIsNone(badge(self.look('/about')))
+
+    def test_shows_nothing_of_posts_that_are_not_for_the_reader_any_more(self):
+        id, = self.wrote('john', 'words')
+        for kind in ('mention', 'reply', 'like', 'repost'):
+            self.tell(kind, 'john', post_id=id)
+        self.assertEqual(4, len(rows_on(self.look())))
+        with self.app.app_context():
+            db.session.get(Post, id).visibility = Visibility.FOLLOWERS
+            db.session.commit()
+        self.assertEqual([], rows_on(self.look()))
+        self.assertNotIn(str(id), self.susan.get('/notifications?since=0').text)
 
     def test_shows_nothing_of_suspended_people(self):
         self.follow('john', 'susan')
