@@ -17,7 +17,7 @@ from app.models.user import User
 
 def _index_of_few(name: str, column: str, *others: str, unique: bool = False) -> sa.Index:
     """An index of the posts that have something in a column, which most have not; MariaDB keeps them all."""
-    has_one = sa.text(f'{column} IS NOT NULL')
+    has_one = sa.column(column).is_not(None)
     return sa.Index(name, column, *others, unique=unique, sqlite_where=has_one, postgresql_where=has_one)
 
 

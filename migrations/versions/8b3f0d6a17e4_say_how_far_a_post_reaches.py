@@ -31,7 +31,7 @@ def upgrade():
     for name, columns in INDEXES.items():
         op.create_index(name, 'post', columns)
     for name, columns in OF_FEW.items():
-        has_one = sa.text(f'{columns[0]} IS NOT NULL')
+        has_one = sa.column(columns[0]).is_not(None)
         op.create_index(name, 'post', columns, unique=name.startswith('uq_'), sqlite_where=has_one,
                         postgresql_where=has_one)
 
