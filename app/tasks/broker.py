@@ -44,7 +44,7 @@ def _make(app: Flask) -> Celery:
     celery = Celery('microblog', broker=app.config['CELERY_BROKER_URL'], set_as_current=False)
     celery.conf.update(SETTINGS)
 
-    @celery.task(name='microblog.run')
+    @celery.task(name='microblog.run', shared=False)  # of this application alone, should a process make two
     def told(id: int) -> None:
         begin()  # a worker of threads says nothing of its processes
         run_one(app, Task.id == id)
