@@ -21,7 +21,7 @@ LONGEST_STEP = 20  # seconds of a minute that a task fills
 def rebuild() -> Iterator[tuple[int, int]]:
     """Fill a new index, or go on with one that was begun, and let it take the place of the old one."""
     with server().fed() as client:
-        coming = indexes.begin(client, replace=True).coming  # which removes what is in the way, too
+        coming = indexes.begin(client).coming
     if coming is None:
         raise SearchDown('the new index is gone already; is another rebuild running?')
     begin = _position(coming.uuid)

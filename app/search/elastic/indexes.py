@@ -113,17 +113,17 @@ def usable(client: 'Elasticsearch') -> Indexes:
     return begin(client) if there.is_lost else there
 
 
-def begin(client: 'Elasticsearch', replace: bool = False) -> Indexes:
+def begin(client: 'Elasticsearch') -> Indexes:
     """Make an index to fill, unless one is being filled; of several who try at once one makes it.
 
-    An index that is not ours is left alone, and loses our name if it has one. Where its own name is in the way,
-    `replace` removes it; SearchDown else.
+    An index that is not ours is left alone, and loses our name if it has one. One whose own name is ours goes: a server
+    makes such a one by itself of whatever is written to a name that is not there.
     """
     from elasticsearch import BadRequestError
     there = look(client)
     if there.coming and there.coming.version == VERSION and not there.is_lost:
         return there
-    _make_room(client, there, replace)
+    _make_room(client, there)
     names = [next_alias(), *([posts_alias()] if there.is_lost else [])]
     try:
         client.indices.create(index=f'{posts_alias()}-{there.last_number + 1}', mappings=MAPPINGS, settings=SETTINGS,
@@ -134,12 +134,12 @@ def begin(client: 'Elasticsearch', replace: bool = False) -> Indexes:
     return look(client)
 
 
-def _make_room(client: 'Elasticsearch', there: Indexes, replace: bool) -> None:
+def _make_room(client: 'Elasticsearch', there: Indexes) -> None:
     """Take away what has the names that the new index is to have."""
     actions = [*_away(there.coming), *(_away(there.current) if there.is_lost else [])]
-    in_the_way = [action['remove_index']['index'] for action in actions if 'remove_index' in action]
-    if not replace and {posts_alias(), next_alias()}.intersection(in_the_way):
-        raise SearchDown(f'the index {in_the_way[0]} is in the way: "flask search rebuild" removes it')
+    gone = [action['remove_index']['index'] for action in actions if 'remove_index' in action]
+    for name in {posts_alias(), next_alias()}.intersection(gone):
+        current_app.logger.warning('An index %s that this site did not make is in the way, and is removed.', name)
     if actions:
         client.indices.update_aliases(actions=actions)
 
