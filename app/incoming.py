@@ -26,14 +26,14 @@ def init_app(app: Flask) -> None:
     app.url_map.converters['id'] = IdConverter
 
 
-def cursor(name: str) -> int | None:
-    """The id in `?before=` or `?after=`; one beyond all ids is taken as the highest, and what is no number is a 404."""
+def cursor(name: str, highest: int = MAX_ID) -> int | None:
+    """The id in `?before=` or `?after=`; one beyond all is taken as the highest, and what is no number is a 404."""
     value = request.args.get(name)
     if value is None:
         return None
     if not DIGITS.fullmatch(value):
         abort(404)
-    return min(int(value[:400]), MAX_ID)
+    return min(int(value[:400]), highest)
 
 
 def prefers_json() -> bool:

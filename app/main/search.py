@@ -8,9 +8,9 @@ from app.auth.sessions import viewer
 from app.incoming import cursor
 from app.main import bp
 from app.main.forms import SearchForm
-from app.models import User
+from app.models import MAX_ID, User
 from app.queries import engagement, people
-from app.search import results
+from app.search import ranking, results
 from app.search.marks import marker
 from app.search.query import Query
 from app.text.links import marked
@@ -30,9 +30,10 @@ def find():
         return page(form, kept, answer=None, found=[])
     if show == 'people':
         return page(form, kept, answer=None, found=people_for(typed, current_app.config['POSTS_PER_PAGE']))
-    before, after = cursor('before'), cursor('after')
+    is_best = show == 'best'
+    before, after = (cursor(name, ranking.HIGHEST if is_best else MAX_ID) for name in ('before', 'after'))
     zone = get_timezone(languages.own_timezone() or 'UTC')
-    look = results.best if show == 'best' else results.newest
+    look = results.best if is_best else results.newest
     answer = look(viewer(), typed, zone, before, after, current_app.config['POSTS_PER_PAGE'])
     is_first = before is None and after is None
     return page(form, kept, answer, people_for(typed, ABOVE + 1) if is_first else [])
@@ -59,7 +60,7 @@ def page(form: SearchForm, kept: dict[str, str], answer: results.Answer | None, 
     return render_template(
         'search.html', title=form.q.data or '', form=form, kept=kept, answer=answer,
         page=answer.page if answer else None, people=found if answer is None else found[:ABOVE],
-        has_more_people=answer is not None and len(found) > ABOVE, counted=search.COUNTED,
+        has_more_people=answer is not None and len(found) > ABOVE,
         is_filling=answer is not None and search.state() == 'filling',
         following_ids=people.followed_among(viewer(), found),
         marked=lambda post: marked(post.body, mark, rendering.places(post)))

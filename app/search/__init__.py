@@ -11,9 +11,9 @@ Asking (all may raise SearchDown or TooSlow, after 1.5 s at the latest):
         Up to `limit` ids beyond `cursor` in this direction (`OLDER`: below it, descending; `NEWER`: above it,
         ascending), nearest first, within query.since <= id < query.until. Never the cursor itself. It may look at
         part of the posts only, so as not to take long: it then says how far it came.
-    count(query: Query) -> int | None
-        How many there are in all, or COUNTED + 1 for more than COUNTED; None where counting would not be cheap.
-        Asked once a search, for its first page, when that is full.
+    countable(query: Query) -> list[int] | None
+        All ids that there are, or the newest COUNTED + 1 of more; None where that would not be cheap. Asked once a
+        search, for its first page, when that is full.
 
 Following what happens to posts. The first three run inside the flush and write by the connection that they get, in the
 transaction of the post; they must not fail or wait because a server outside does. The last two are called by acts.
@@ -57,6 +57,10 @@ class Hits:
 
     ids: list[int] = field(default_factory=list)
     stopped_at: int | None = None
+
+    def all_within(self, limit: int) -> list[int] | None:
+        """The ids when there are no others, or as many as were asked for; None when nobody looked at the rest."""
+        return self.ids if self.stopped_at is None or len(self.ids) == limit else None
 
 
 @dataclass

@@ -63,7 +63,14 @@ class Query:
     @property
     def is_empty(self) -> bool:
         """True when there is nothing that posts could be found by."""
-        return not self.terms and not any(not part.is_excluded for part in self.names)
+        return not (self.terms or self.excluded or self.parts)
+
+    @property
+    def author(self) -> int | None:
+        """Whose posts these are, when that is all that they must have."""
+        begin = f'{FLAG}by_'
+        tokens = self.terms[0].tokens if len(self.terms) == 1 else ('',)
+        return int(tokens[0].removeprefix(begin)) if tokens[0].startswith(begin) else None
 
     def by(self, part: Part, user_id: int) -> 'Query':
         """The same with the person meant by a name of from:."""

@@ -3,23 +3,31 @@
 A shorter post with the words more often goes first, as in BM25 (Robertson and Zaragoza 2009), but without weights for
 rare words, which would have to be counted; a word as it was typed counts more than one that only begins like it.
 """
-from app.models import Post
+from operator import itemgetter
+
+from app.models import MAX_ID, Post
 from app.search.folding import fold
-from app.search.query import Query, Term
+from app.search.query import MOST_TERMS, Query, Term
 
 OFTEN = 1.2  # how soon one more of the same word adds little
 USUAL = 20  # words of a post
 BEGINS = 0.5
+STEPS = 1000  # of how well a post fits by a term
+HIGHEST = MOST_TERMS * STEPS * (MAX_ID + 1)
 
 
-def best_first(query: Query, posts: list[Post]) -> list[Post]:
-    """The posts in the order of how well they fit; of equals the newest first."""
-    def value(post: Post) -> tuple[float, int]:
-        tokens = fold(post.body)
-        length = OFTEN * (0.25 + 0.75 * len(tokens) / USUAL)
-        often = [_often(term, tokens) for term in query.terms]
-        return sum(number / (number + length) for number in often if number), post.id
-    return sorted(posts, key=value, reverse=True)
+def best_first(query: Query, posts: list[Post]) -> dict[int, Post]:
+    """The posts by their ranks, the best first."""
+    return dict(sorted(((rank(query, post), post) for post in posts), reverse=True, key=itemgetter(0)))
+
+
+def rank(query: Query, post: Post) -> int:
+    """How well a post fits, which nothing but itself has a part in; of equals the newest is the higher."""
+    tokens = fold(post.body)
+    length = OFTEN * (0.25 + 0.75 * len(tokens) / USUAL)
+    often = [_often(term, tokens) for term in query.terms]
+    fit = sum(number / (number + length) for number in often if number)
+    return int(fit * STEPS) * (MAX_ID + 1) + post.id
 
 
 def _often(term: Term, tokens: list[str]) -> float:

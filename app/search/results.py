@@ -6,9 +6,10 @@ from functools import partial
 from app.models import MAX_ID, Post, User, username_key
 from app.queries import people, posts
 from app.queries.pages import OLDER, Found, Page, Walk, Way
-from app.search import SearchDown, TooSlow, engine, ranking
+from app.search import COUNTED, SearchDown, TooSlow, engine, ranking
 from app.search.query import ME, Query, parse
 
+ROUND = 100  # numbers of posts of which not all were counted
 LOOKS = 3  # questions to the engine for one page, when what it finds is hidden
 BEST = 300  # newest posts among which the best are looked for
 
@@ -18,12 +19,14 @@ class Answer:
     """What a search found.
 
     `trouble`: '', 'nothing' to look for, 'login' for from:me, 'nobody' of a name, 'down', 'slow'.
-    `total` is how many posts there are, search.COUNTED + 1 for more than that, None when nobody counted.
+    `total` is how many posts the viewer may see, or more than that when `has_more`; None when nobody counted.
     """
 
     query: Query
     page: Page = field(default_factory=Page)
     total: int | None = None
+    has_more: bool = False
+    is_bounded: bool = False  # not all posts were looked through that could stand on this page
     trouble: str = ''
     name: str = ''
 
@@ -36,22 +39,24 @@ def newest(viewer: User | None, typed: str, zone: tzinfo, before: int | None, af
     walk = Walk(partial(_find, viewer, answer.query), partial(_has_any, answer.query))
     try:
         page = walk.page(before, after, count)
-        return replace(answer, page=page, total=_total(answer.query, page))
+        bounded = page.older is not None and len(page.posts) < count
+        return _counted(viewer, replace(answer, page=page, is_bounded=bounded))
     except (SearchDown, TooSlow) as error:
         return replace(answer, trouble=_trouble(error))
 
 
 def best(viewer: User | None, typed: str, zone: tzinfo, before: int | None, after: int | None, count: int) -> Answer:
-    """The same with the best first, of the newest that were found; the cursors are ids of posts on the last page."""
+    """The same with the best first, of the newest that were found; the cursors are ranks."""
     answer = understood(viewer, typed, zone)
     if answer.trouble:
         return answer
     try:
-        ids = engine().find(answer.query, OLDER, MAX_ID, BEST).ids
+        hits = engine().find(answer.query, OLDER, MAX_ID, BEST)
     except (SearchDown, TooSlow) as error:
         return replace(answer, trouble=_trouble(error))
-    ranked = ranking.best_first(answer.query, posts.found(viewer, ids))
-    return replace(answer, page=_slice(ranked, before, after, count), total=len(ranked) if len(ids) < BEST else None)
+    ranked = ranking.best_first(answer.query, posts.found(viewer, hits.ids))
+    is_whole = len(hits.ids) < BEST and hits.stopped_at is None
+    return replace(answer, page=_slice(ranked, before, after, count), total=len(ranked) if is_whole else None)
 
 
 def understood(viewer: User | None, typed: str, zone: tzinfo) -> Answer:
@@ -89,19 +94,32 @@ def _has_any(query: Query, way: Way, cursor: int) -> bool:
     return bool(hits.ids) or hits.stopped_at is not None
 
 
-def _total(query: Query, page: Page) -> int | None:
-    """How many posts there are; the engine counts only for the first page, and only when there is a second."""
-    if page.newer is not None:
-        return None
-    return len(page.posts) if page.older is None else engine().count(query)
+def _counted(viewer: User | None, answer: Answer) -> Answer:
+    """With the number of posts, on the first page; those that the viewer may not see are not counted either."""
+    if answer.page.newer is not None:
+        return answer
+    if answer.page.older is None:
+        return replace(answer, total=len(answer.page.posts))
+    ids = engine().countable(answer.query)
+    if ids is None:
+        return answer
+    shown = len(posts.found_ids(viewer, ids))
+    if len(ids) <= COUNTED:
+        return replace(answer, total=shown)
+    sure = (shown - 1) // ROUND * ROUND
+    return replace(answer, total=sure, has_more=True) if sure > 0 else answer
 
 
-def _slice(ranked: list[Post], before: int | None, after: int | None, count: int) -> Page:
-    """The page behind or before a post; the first one when that is not there any more."""
-    places = {post.id: place for place, post in enumerate(ranked)}
-    start = places[before] + 1 if before in places else max(places.get(after or 0, 0) - count, 0)
-    shown, end = ranked[start:start + count], start + count
-    return Page(shown, shown[0].id if start and shown else None, shown[-1].id if end < len(ranked) else None)
+def _slice(ranked: dict[int, Post], before: int | None, after: int | None, count: int) -> Page:
+    """The page behind or before a rank, whether or not the post that had it is still there."""
+    ranks, start = list(ranked), 0
+    if before is not None:
+        start = sum(rank >= before for rank in ranks)
+    elif after is not None:
+        start = max(sum(rank > after for rank in ranks) - count, 0)
+    shown = ranks[start:start + count]
+    newer = (shown[0] if shown else max((before or 0) - 1, 0)) if start else None
+    return Page([ranked[rank] for rank in shown], newer, shown[-1] if start + count < len(ranks) else None)
 
 
 def _trouble(error: Exception) -> str:

@@ -14,7 +14,7 @@ from app.search.query import ME, parse
 def find(expression: str, page: int = 1, per_page: int = 25) -> tuple[sa.ScalarResult, int]:
     """The posts that a page of results would have, newest first, and how many there are; both know 1,001 at most.
 
-    Nobody looks, so it finds what everybody may see; an expression without a word finds nothing.
+    Nobody looks, so it finds what everybody may see; an expression that asks for nothing finds nothing.
     """
     query = parse(expression, UTC)
     authors = people.ids_of(None, {username_key(part.text) for part in query.names} - {ME})

@@ -107,7 +107,7 @@ class ElasticCase(WorldCase):
 
     def count(self, text: str = '') -> int:
         with self.app.app_context():
-            return elastic.count(parse(text, UTC))
+            return len(elastic.countable(parse(text, UTC)))
 
     def indexes(self) -> indexes.Indexes:
         """What the server has."""

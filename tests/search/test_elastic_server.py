@@ -96,7 +96,7 @@ class Refused(ImpostorCase):
         with self.app.app_context():
             self.app.config['ELASTICSEARCH_URL'] = self.address(f'me{len(self.handler.seen)}:{SECRET}@')
             with self.assertLogs(self.app.logger, 'WARNING') as log, self.assertRaises(SearchDown) as caught:
-                elastic.count(elastic.asking.Query())
+                elastic.countable(elastic.asking.Query())
         said = f'{log.output} {caught.exception}'
         self.assertIn(why, said)
         self.assertNotIn(SECRET, said)

@@ -34,7 +34,8 @@ class Beyond(Table, QueryTestCase):
         """PostgreSQL does not count phrases out of the window."""
         for text in ('moss', 'nothing', '"north wall"'):
             number = len(self.found(text).split())
-            self.assertIn(embedded.count(self.query(text)), (number, None if '"' in text else number), text)
+            counted = embedded.countable(self.query(text))
+            self.assertIn(counted and len(counted), (number, None if '"' in text else number or []), text)
 
 
 class BeyondAndFrequent(Beyond):
@@ -75,8 +76,9 @@ class Statements(QueryTestCase):
         self.assertEqual([], self.ask('zebra -x'))
 
     def test_counts_stop_where_it_is_enough(self):
-        self.assertEqual(None if KIND == 'mysql' else 3, embedded.count(parse('zebra.', UTC)))
-        self.assertEqual(1001, embedded.count(parse('even.', UTC)))
+        rare = embedded.countable(parse('zebra.', UTC))
+        self.assertEqual(None if KIND == 'mysql' else 3, rare and len(rare))
+        self.assertEqual(1001, len(embedded.countable(parse('even.', UTC))))
 
     @only_on('sqlite')
     def test_of_sqlite_read_no_more_than_they_need(self):
@@ -103,7 +105,7 @@ class Statements(QueryTestCase):
     @only_on('postgresql')
     def test_of_postgresql_walk_to_the_window_without_statistics_too(self):
         for number in (0, -1):
-            self.assertNotIn('Sort', self.plan_of('"odd n4321"', number, embedded.count))
+            self.assertNotIn('Sort', self.plan_of('"odd n4321"', number, embedded.countable))
 
     def analyze(self) -> None:
         table = {'postgresql': 'ANALYZE post_search', 'mysql': 'ANALYZE TABLE post_search'}[KIND]

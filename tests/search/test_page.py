@@ -86,9 +86,8 @@ class Results(SearchCase):
                      'words that begin with “on”', 'newest first'):
             self.assertIn(said, page)
         self.assertIn('3 posts', self.search('moss'))
-        with mock.patch.object(embedded, 'count', return_value=1001):
-            self.wrote('susan', *['moss'] * 4)
-            self.assertIn('More than 1,000 posts', self.search('moss'))
+        self.wrote('susan', *['moss'] * 4)
+        self.assertIn('7 posts', self.search('moss'))
 
     def test_an_empty_answer_gives_the_next_step(self):
         self.assertIn('Nothing found', self.search('nothing'))
@@ -141,11 +140,40 @@ class Paging(SearchCase):
         pages = self.walk(self.search('moss'))
         self.assertEqual(shown, [id for page in pages for id in page])
 
+    def test_of_the_best_goes_on_behind_posts_that_are_gone(self):
+        ids = self.wrote('susan', *['moss, moss, moss'] * 5, *['moss and bread'] * 5, *['moss with much bread'] * 5)
+        best = [*ids[4::-1], *ids[9:4:-1], *ids[:9:-1]]
+        first = self.search('moss', show='best')
+        self.assertEqual(best[:5], posts_on(first))
+        for id in best[2:5]:
+            self.delete(id)
+        best[:0] = self.wrote('susan', 'moss, moss, moss, moss')
+        second = self.visitor.get(link(first, 'next')).text
+        self.assertEqual(best[6:11], posts_on(second))
+        for id in best[6:11]:
+            self.delete(id)
+        self.assertEqual(best[11:], posts_on(self.visitor.get(link(second, 'next')).text))
+        above = self.visitor.get(link(second, 'prev')).text
+        self.assertEqual(best[:3], posts_on(above)[:3])
+
     def delete(self, id: int) -> None:
         with self.app.app_context():
             post = db.session.get(Post, id)
             posts.delete(post.author, post)
             db.session.commit()
+
+
+    def test_without_a_word_is_bounded_and_says_so(self):
+        ids = self.wrote('susan', *['moss'] * 3, *['bread'] * 30)
+        with mock.patch('app.search.embedded.wordless.WINDOWS', (5,)):
+            page = self.search('-bread')
+            self.assertIn('Not all posts were looked through', page)
+            self.assertNotIn('Nothing found', page)
+            pages = self.walk(page)
+        self.assertEqual(ids[2::-1], [id for page in pages for id in page])
+        self.assertNotIn('Not all posts', self.search('-bread'))
+        since = self.search(f'since:{datetime.now(UTC) - timedelta(1):%Y-%m-%d}')
+        self.assertEqual(33, sum(map(len, self.walk(since))))
 
 
 class Visibility(SearchCase):
@@ -190,6 +218,33 @@ class Visibility(SearchCase):
             db.session.get(Post, id).body = 'bread'
             db.session.commit()
         self.assertEqual(([], [id]), (self.found('moss'), self.found('bread')))
+
+
+class Count(SearchCase):
+    """How many posts there are tells nobody what they may not see."""
+
+    def setUp(self):
+        super().setUp()
+        self.shown = self.wrote('susan', *['moss'] * 7)
+        self.wrote('john', *['moss'] * 6)
+        self.change('john', suspended_at=utcnow())
+        self.wrote('mary', *['moss'] * 5)
+
+    def test_is_of_what_the_reader_may_see(self):
+        reader = self.log_in('taro')
+        self.assertIn('12 posts', self.search('moss', reader))
+        self.assertIn('12 posts', self.search('moss'))
+        self.assertEqual(302, self.log_in('mary').submit('/block/taro').status_code)
+        self.assertIn('7 posts', self.search('moss', reader))
+        self.assertIn('12 posts', self.search('moss'))
+
+    def test_is_a_round_number_where_not_all_were_counted(self):
+        with mock.patch('app.search.results.COUNTED', 10), mock.patch('app.search.results.ROUND', 5):
+            page = self.search('moss')
+        self.assertIn('More than 10 posts', page)
+        self.assertNotIn('12 posts', page)
+        with mock.patch('app.search.results.COUNTED', 10):
+            self.assertNotRegex(self.search('moss'), '[0-9] posts')
 
 
 class Names(SearchCase):

@@ -62,10 +62,10 @@ class Typed(unittest.TestCase):
         query = parse('since:2026-01-02 since:2026-01-01 until:2026-01-05 until:2026-01-06', UTC)
         self.assertEqual(4, (moment_of(query.until) - moment_of(query.since)).days)
 
-    def test_without_a_word_there_is_nothing_to_look_for(self):
-        for text in ('', ' ', '-moss', '"', '()', 'since:2026-01-01', '-from:susan', '%', '\u200b'):
+    def test_signs_alone_are_nothing_to_look_for(self):
+        for text in ('', ' ', '-', '"', '-"', '()', '%', '\u200b'):
             self.assertTrue(parse(text, UTC).is_empty, text)
-        for text in ('moss', 'from:susan', 'has:link', '@susan', '☕'):
+        for text in ('moss', 'from:susan', 'has:link', '@susan', '☕', '-moss', '-from:susan', 'since:0001-01-01'):
             self.assertFalse(parse(text, UTC).is_empty, text)
 
     def test_a_repeated_word_counts_once(self):

@@ -6,14 +6,14 @@ page that asks.
 import sqlalchemy as sa
 
 from app.models import Post
-from app.search.elastic.asking import count, find
+from app.search.elastic.asking import countable, find
 from app.search.elastic.checking import check, state, status
 from app.search.elastic.filling import rebuild
 from app.search.elastic.following import index_posts, index_posts_of
 from app.tasks import enqueue, together
 
-__all__ = ['author_added', 'author_removed', 'check', 'count', 'find', 'post_added', 'post_changed', 'post_deleted',
-           'rebuild', 'state', 'status']
+__all__ = ['author_added', 'author_removed', 'check', 'countable', 'find', 'post_added', 'post_changed',
+           'post_deleted', 'rebuild', 'state', 'status']
 
 
 def post_added(connection: sa.Connection, post: Post) -> None:

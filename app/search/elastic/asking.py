@@ -22,13 +22,10 @@ def find(query: Query, way: 'Way', cursor: int, limit: int) -> Hits:
                         newest_first=way.is_older))
 
 
-def count(query: Query) -> int:
-    """How many posts there are, or one more than are counted."""
+def countable(query: Query) -> list[int]:
+    """All ids that there are, or one more than are counted."""
     with server().asked() as client:
-        answer = client.search(
-            index=posts_alias(), size=0, track_total_hits=COUNTED + 1, allow_partial_search_results=False,
-            query={'bool': {'filter': _conditions(query), 'must_not': _excluded(query)}}, filter_path='hits.total')
-    return min(answer['hits']['total']['value'], COUNTED + 1)
+        return ids(client, _conditions(query), COUNTED + 1, excluded=_excluded(query))
 
 
 def ids(client: 'Elasticsearch', conditions: list[dict], limit: int, excluded: list[dict] | None = None,

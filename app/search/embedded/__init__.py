@@ -11,30 +11,35 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
 from app.extensions import db
-from app.models import HiddenFromSearch, Post, Visibility, post_search
-from app.queries.pages import Way
-from app.search import Hits, SearchDown, TooSlow
-from app.search.embedded import fts5, fulltext, tsvector
+from app.models import MAX_ID, HiddenFromSearch, Post, Visibility, post_search
+from app.queries.pages import OLDER, Way
+from app.search import COUNTED, Hits, SearchDown, TooSlow
+from app.search.embedded import fts5, fulltext, tsvector, wordless
 from app.search.embedded.filling import author_added, author_removed, check, rebuild, state, status
 from app.search.indexing import document
 from app.search.query import Query
 
-__all__ = ['author_added', 'author_removed', 'check', 'count', 'find', 'post_added', 'post_changed', 'post_deleted',
-           'rebuild', 'state', 'status']
+__all__ = ['author_added', 'author_removed', 'check', 'countable', 'find', 'post_added', 'post_changed',
+           'post_deleted', 'rebuild', 'state', 'status']
 
 T = TypeVar('T')
+MORE = COUNTED + 1
 BY_DATABASE = {'sqlite': fts5, 'postgresql': tsvector, 'mysql': fulltext}
 BROKEN_OFF = {'57014', 188, 1969, 3024}  # time-outs of statements: PostgreSQL, FULLTEXT, MariaDB, MySQL
 
 
 def find(query: Query, way: Way, cursor: int, limit: int) -> Hits:
     """Ids of posts beyond a cursor."""
+    if wordless.is_for(query):
+        return _asked(lambda: wordless.find(_of_database(), query, way, cursor, limit))
     return _asked(lambda: _of_database().find(query, way, cursor, limit))
 
 
-def count(query: Query) -> int | None:
-    """How many there are, where that is cheap."""
-    return _asked(lambda: _of_database().count(query))
+def countable(query: Query) -> list[int] | None:
+    """All ids, or more than are counted, where that is cheap."""
+    if wordless.is_for(query):
+        return _asked(lambda: wordless.find(_of_database(), query, OLDER, MAX_ID, MORE)).all_within(MORE)
+    return _asked(lambda: _of_database().countable(query))
 
 
 def post_added(connection: sa.Connection, post: Post) -> None:

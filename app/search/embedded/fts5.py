@@ -33,9 +33,15 @@ def find(query: Query, way: Way, cursor: int, limit: int) -> Hits:
     return Hits(list(db.session.scalars(sa.text(statement.format(order=order)), values)))
 
 
-def count(query: Query) -> int:
-    """Counted from the newest on."""
-    return len(find(query, OLDER, MAX_ID, COUNTED + 1).ids)
+def countable(query: Query) -> list[int]:
+    """From the newest on."""
+    return find(query, OLDER, MAX_ID, COUNTED + 1).ids
+
+
+def without(excluded: tuple[Term, ...]) -> tuple[str, dict]:
+    """That `words` have none of these terms."""
+    values = {f'x{number}': f' {" ".join(term.tokens)} ' for number, term in enumerate(excluded)}
+    return ' AND '.join([f'instr(words, :{name}) = 0' for name in values]), values
 
 
 def expression(query: Query, longest_prefix: int | None = None) -> str:

@@ -37,11 +37,16 @@ def find(query: Query, way: Way, cursor: int, limit: int) -> Hits:
     return Hits(_in_index(query, way, within, limit) if reaches_beyond(within, WINDOW) else ids)
 
 
-def count(query: Query) -> int | None:
+def countable(query: Query) -> list[int] | None:
     """Among the newest; further on it would not be cheap."""
     within = bounds(query, OLDER, MAX_ID)
-    newest = len(_in_window(query, OLDER, within, COUNT_WINDOW, COUNTED + 1))
-    return newest if newest > COUNTED or not reaches_beyond(within, COUNT_WINDOW) else None
+    newest = _in_window(query, OLDER, within, COUNT_WINDOW, COUNTED + 1)
+    return newest if len(newest) > COUNTED or not reaches_beyond(within, COUNT_WINDOW) else None
+
+
+def without(excluded: tuple[Term, ...]) -> tuple[str, dict]:
+    """That `words` have none of these terms."""
+    return _conditions(Query(excluded=excluded))
 
 
 def _in_window(query: Query, way: Way, within: Bounds, size: int, limit: int) -> list[int]:

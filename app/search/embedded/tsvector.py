@@ -35,15 +35,20 @@ def find(query: Query, way: Way, cursor: int, limit: int) -> Hits:
     return Hits(ids)
 
 
-def count(query: Query) -> int | None:
+def countable(query: Query) -> list[int] | None:
     """Among the newest, else in the index, which would have to read every post that may have a phrase."""
     within = bounds(query, OLDER, MAX_ID)
-    newest = len(_in_window(query, OLDER, within, COUNTED + 1))
-    if newest > COUNTED:
+    newest = _in_window(query, OLDER, within, COUNTED + 1)
+    if len(newest) > COUNTED:
         return newest
     if any(len(term.tokens) > 1 for term in query.terms):
         return None if reaches_beyond(within, WINDOW) else newest
-    return len(_in_index(query, within, COUNTED + 1))
+    return _in_index(query, within, COUNTED + 1)
+
+
+def without(excluded: tuple[Term, ...]) -> tuple[str, dict]:
+    """That `words` have none of these terms."""
+    return 'words @@ CAST(:without AS tsquery)', {'without': expression((), excluded)}
 
 
 def expression(terms: tuple[Term, ...], excluded: tuple[Term, ...] = ()) -> str:
