@@ -64,7 +64,9 @@
   }
 
   function reply() {
-    const target = find(current() ?? document.querySelector('article.focus') ?? document, 'r') ?? find(document, 'r');
+    const post = current() ?? document.querySelector('article.focus');
+    const field = post?.matches('.focus') && document.querySelector('textarea[data-key=r]');
+    const target = field || find(post ?? document, 'r') || find(document, 'r');
     if (target) press(target);
   }
 })();

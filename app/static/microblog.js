@@ -58,7 +58,8 @@
 
     all('textarea[data-keep]').forEach((field) => {
       const key = `draft-${field.dataset.keep}`;
-      if (!field.value) field.value = store.get(key) || '';
+      const kept = store.get(key) || '';
+      if (kept.startsWith(field.value)) field.value = kept; // it may begin with whom it is for
       on('input', () => (field.value ? store.set(key, field.value) : store.remove(key)), field);
       on('submit', () => store.set('sent', key), field.form);
     });
