@@ -26,6 +26,8 @@ class Conversation:
         writer.go(f'/user/{susan}')
         writer.page.locator('article', has_text='Who brings bread?').locator('.when').click()
         expect(writer.page.locator('.replies article')).to_contain_text('I do')
+        writer.send('Reply', post=f'@{david} Thank you')
+        writer.sees('Your reply is published.')
         overflow = 'document.documentElement.scrollWidth - window.innerWidth'
         self.assertLessEqual(writer.page.evaluate(overflow), 0)
 
@@ -34,6 +36,19 @@ class Conversation:
 @needs_chromium
 class ScriptedThreadTest(Conversation, BrowserCase):
     options = {'viewport': WIDE}
+
+    def test_a_key_leads_to_the_field_under_the_post_and_a_reload_keeps_what_is_in_it(self):
+        author = self.site.person('susan')
+        id, = self.site.wrote(author, 'Who brings bread?')
+        reader = self.member(self.site.person('david'))
+        reader.go(f'/post/{id}')
+        reader.page.keyboard.press('r')
+        field = reader.page.locator('textarea[name=post]')
+        expect(field).to_be_focused()
+        field.press('End')
+        field.press_sequentially('I do')
+        reader.page.reload()
+        expect(field).to_have_value(f'@{author} I do')
 
 
 @once_only
