@@ -13,7 +13,7 @@ from flask import Flask, current_app, render_template
 from flask_babel import force_locale
 from flask_mail import Message
 
-from app import metrics, postbox
+from app import metrics, postbox, words
 from app.extensions import db
 from app.models import RefusedAddress, User, add_once, email_key, rows_changed
 from app.tasks import GiveUp, between, enqueue, job, mark, request_id
@@ -140,6 +140,7 @@ def write(user: User, template: str, to: str | None = None, headers: dict[str, s
 
 def draft(user: User, template: str, **context) -> list[str]:
     """Subject, text and HTML of a letter to a person, in their language."""
+    words.read_when_stale()  # what runs tasks has no pages after which it would
     with force_locale(user.language or current_app.config['LANGUAGES'][0]):
         return [render_template(f'email/{template}{ending}', user=user, **context)
                 for ending in ('.subject.txt', '.txt', '.html')]
@@ -167,7 +168,7 @@ class ErrorMails(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         try:
             with self.app.app_context():
-                deliver('Microblog failure', self.app.config['MAIL_DEFAULT_SENDER'], self.app.config['ADMINS'],
-                        self.format(record), None)
+                deliver(f'{words.current().name} failure', self.app.config['MAIL_DEFAULT_SENDER'],
+                        self.app.config['ADMINS'], self.format(record), None)
         except (OSError, ValueError, GiveUp):  # OSError: also all that smtplib and ssl raise
             self.handleError(record)

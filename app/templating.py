@@ -3,12 +3,14 @@ import time
 import unicodedata
 
 from babel import Locale
-from flask import Flask, g
+from flask import Flask, Response, g, request
 from flask_babel import get_locale
 from flask_login import current_user
 
-from app import languages, rendering
+from app import languages, rendering, words
 from app.assets import bootstrap_css, integrity
+from app.bookkeeping import note_later
+from app.guard import ANY_HOST, STATIC
 from app.models import User
 from app.text.counting import MESSAGE_LIMIT, POST_LIMIT
 from app.text.links import rich
@@ -43,11 +45,27 @@ def init_app(app: Flask) -> None:
     app.add_template_global(rendering.place_url, 'url_for')
     app.context_processor(reader)
     app.teardown_appcontext(rendering.end)
+    if not app.testing:  # a test counts statements, and knows when the words change
+        app.before_request(know_words)
+        app.after_request(look_again)
+
+
+def know_words() -> None:
+    """Have the site's own words at hand when this process has rested for a while."""
+    if request.endpoint not in (*STATIC, *ANY_HOST):
+        words.read_when_stale()
+
+
+def look_again(response: Response) -> Response:
+    """See after an answer whether the site's own words are still the same."""
+    if request.endpoint not in (*STATIC, *ANY_HOST) and words.is_older_than(words.FRESH_SECONDS):
+        note_later(response, words.read)
+    return response
 
 
 def reader() -> dict:
     """What a page needs to know of its reader and of the site."""
-    theme, page = getattr(current_user, 'theme', ''), rendering.begin()
+    theme, page, site = getattr(current_user, 'theme', ''), rendering.begin(), words.current()
     return {
         'locale': page.language.replace('_', '-'),
         'direction': 'rtl' if is_right_to_left() else 'ltr',
@@ -55,7 +73,8 @@ def reader() -> dict:
         'timezone': languages.own_timezone(),
         'zone': str(page.zone),
         'languages': languages.names(),
-        'site_name': 'Microblog',
+        'site': site,
+        'site_name': site.name,
         'post_limit': POST_LIMIT,
         'message_limit': MESSAGE_LIMIT,
         'request_id': g.get('request_id', '-'),

@@ -16,7 +16,7 @@ LAYERS = [
     {'app.policies'},
     {'app.queries'},
     {'app.tasks', 'app.email', 'app.events', 'app.counts', 'app.search', 'app.storage', 'app.archive',
-     'app.backup'},
+     'app.backup', 'app.words'},
     {'app.services'},
     {'app.forms', 'app.incoming', 'app.bookkeeping', 'app.guard', 'app.templating', 'app.rendering', 'app.times',
      'app.transfer', 'app.browsers', 'app.limits'},

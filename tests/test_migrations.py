@@ -39,6 +39,7 @@ from app.models import (
     RateLimit,
     RefusedAddress,
     SearchProgress,
+    SiteWords,
     Submission,
     Tag,
     Task,
@@ -163,7 +164,8 @@ class MigrationCase(unittest.TestCase):
                 Block(blocker_id=susan.id, blocked_id=john.id), Mute(muter_id=susan.id, muted_id=john.id),
                 ThreadMute(user_id=susan.id, root_id=post.id), PrivateAccount(user_id=susan.id),
                 FollowRequest(asker_id=john.id, asked_id=susan.id)])
-            db.session.add_all([HiddenFromSearch(user_id=susan.id), SearchProgress(name='x', position=1)])
+            db.session.add_all([HiddenFromSearch(user_id=susan.id), SearchProgress(name='x', position=1),
+                                SiteWords(id=1)])
             db.session.commit()
         counts = self.count()
         self.assertEqual([], [name for name, number in counts.items() if not number and name != 'deleted_post'])

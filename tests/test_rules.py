@@ -23,13 +23,13 @@ ACCESS = {
     'admin.healthz': PUBLIC, 'admin.readyz': PUBLIC, 'admin.figures': PUBLIC, 'admin.status': LOGIN,
     'admin.proof': LOGIN, 'admin.people': LOGIN, 'admin.person': LOGIN, 'admin.suspend': LOGIN,
     'admin.reinstate': LOGIN, 'admin.sign_out': LOGIN, 'admin.delete': LOGIN, 'admin.posts': LOGIN,
-    'admin.remove_post': LOGIN, 'admin.retry_tasks': LOGIN,
+    'admin.remove_post': LOGIN, 'admin.retry_tasks': LOGIN, 'admin.site': LOGIN,
     'auth.login': PUBLIC, 'auth.logout': PUBLIC, 'auth.register': PUBLIC, 'auth.reset_password_request': PUBLIC,
     'auth.reset_password': PUBLIC, 'auth.confirm': PUBLIC, 'auth.resend_confirmation': LOGIN,
     'auth.change_email': PUBLIC,
     'main.index': LOGIN, 'main.explore': PUBLIC, 'main.search': PUBLIC, 'main.language': PUBLIC, 'main.about': PUBLIC,
     'main.keyboard': PUBLIC, 'main.welcome': LOGIN, 'main.welcome_people': LOGIN, 'main.welcome_post': LOGIN,
-    'main.security_txt': PUBLIC, 'main.robots': PUBLIC,
+    'main.security_txt': PUBLIC, 'main.robots': PUBLIC, 'main.manifest': PUBLIC, 'main.rules': PUBLIC,
     'main.short_user': PUBLIC, 'main.user': PUBLIC, 'main.user_popup': PUBLIC, 'main.followers': PUBLIC,
     'main.following': PUBLIC, 'main.follow': LOGIN, 'main.unfollow': LOGIN, 'main.edit_profile': LOGIN,
     'main.avatar': PUBLIC,
@@ -63,7 +63,7 @@ LIMITS: dict[str, tuple[str, ...]] = {
     'settings.email': ('LIMIT_LOGIN', 'LIMIT_REGISTER'), 'settings.delete_account': ('LIMIT_LOGIN',),
     'admin.proof': ('LIMIT_LOGIN',),
     **dict.fromkeys(('admin.suspend', 'admin.reinstate', 'admin.sign_out', 'admin.delete', 'admin.remove_post',
-                     'admin.retry_tasks'), ()),
+                     'admin.retry_tasks', 'admin.site'), ()),
     'exports.index': ('LIMIT_LOGIN',), 'exports.download': ('LIMIT_LOGIN',),
     **dict.fromkeys(('auth.logout', 'auth.reset_password', 'auth.confirm', 'auth.resend_confirmation',
                      'auth.change_email', 'main.language', 'main.follow', 'main.unfollow', 'posts.delete',
@@ -270,7 +270,7 @@ class Answers(AnswersCase):
         for visitor in (self.visitor, self.log_in('susan')):
             for answer in self.answers(visitor):
                 path, kept = answer.request.path, answer.headers['Cache-Control']
-                if '/feed.' in path and answer.status_code == 200:
+                if ('/feed.' in path or path == '/manifest.webmanifest') and answer.status_code == 200:
                     self.assertEqual('no-cache', kept)
                 elif path.startswith(('/static/', '/bootstrap/', '/avatar/')) and answer.status_code == 200:
                     self.assertIn('public', kept)

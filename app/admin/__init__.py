@@ -3,4 +3,4 @@ from flask import Blueprint
 
 bp = Blueprint('admin', __name__)
 
-from app.admin import figures, guarding, health, people, posts, routes  # noqa: E402, F401
+from app.admin import figures, guarding, health, people, posts, routes, site  # noqa: E402, F401

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from flask import current_app
 
 import config
-from app import email, postbox, search
+from app import email, postbox, search, words
 from app.doctor.finding import FAULT, FINE, NOTE, Finding, fault, fine, note
 from app.queries import site
 
@@ -47,7 +47,7 @@ def check_mail() -> Iterator[Finding]:
 def send_test_letter(address: str) -> Finding:
     """Send a letter now."""
     try:
-        email.deliver('Microblog: a test', current_app.config['MAIL_DEFAULT_SENDER'], [address],
+        email.deliver(f'{words.current().name}: a test', current_app.config['MAIL_DEFAULT_SENDER'], [address],
                       'This letter was asked for with "flask doctor --mail". Mail works.\n', None)
     except (email.GiveUp, OSError) as error:
         return fault('mail', f'A letter to {address} could not be sent: {error}')

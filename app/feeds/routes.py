@@ -1,6 +1,7 @@
 """The feeds of a profile, of a tag and of explore, the same for everybody who asks."""
 from flask import Response, request, url_for
 
+from app import words
 from app.exceptions import NotFound
 from app.feeds import atom, bp, jsonfeed
 from app.feeds.feed import Feed, listed
@@ -50,7 +51,7 @@ def tag(name, kind):
 def explore(kind):
     """What everybody writes."""
     posts = timelines.explore(None, None, None, ENTRIES).posts
-    return answer(kind, 'Microblog', url_for('main.explore'), posts)
+    return answer(kind, words.current().name, url_for('main.explore'), posts)
 
 
 def answer(kind: str, title: str, page: str, posts: list[Post], author=None) -> Response:

@@ -3,9 +3,9 @@ from flask import current_app, flash, make_response, redirect, render_template, 
 from flask_babel import _
 from flask_login import login_required
 
-from app import languages
+from app import languages, words
 from app.auth.sessions import me, safe_next, viewer
-from app.exceptions import Refused
+from app.exceptions import NotFound, Refused
 from app.extensions import csrf, db
 from app.forms import refuse
 from app.incoming import cursor
@@ -19,7 +19,7 @@ from app.services import posts
 YEAR = 365 * 24 * 3600
 SUGGESTED = 5
 PUBLIC = ('static', 'bootstrap.static', 'admin.healthz', 'admin.readyz', 'admin.figures', 'main.language',
-          'main.security_txt', 'main.robots', 'notifications.unsubscribe',
+          'main.security_txt', 'main.robots', 'main.manifest', 'main.rules', 'notifications.unsubscribe',
           'notifications.index')  # which asks for a log-in itself
 ENOUGH = 50  # who follows as many needs no suggestions
 
@@ -96,3 +96,11 @@ def keyboard():
 def about():
     """What this site is."""
     return render_template('about.html', title=_('About'))
+
+
+@bp.route('/rules')
+def rules():
+    """What the site asks of people, when it does."""
+    if not words.current().rules:
+        raise NotFound('rules')
+    return render_template('rules.html', title=_('Rules'))

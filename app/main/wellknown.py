@@ -1,10 +1,13 @@
-"""What programs look for at fixed addresses: whom to tell of a hole, and what not to crawl."""
+"""What programs look for at fixed addresses: whom to tell of a hole, what not to crawl, how to install the site."""
+import json
 from datetime import timedelta
 from email.utils import parseaddr
 from urllib.parse import quote
 
 from flask import Response, abort, current_app, url_for
 
+from app import words
+from app.assets import asset
 from app.main import bp
 from app.models import utcnow
 
@@ -32,6 +35,18 @@ def robots():
     paths = ('/',) if current_app.config['SITE_CLOSED'] else NOT_CRAWLED
     allowed = [] if current_app.config['SITE_CLOSED'] else ['Allow: /auth/login$']
     return text(['User-agent: *', *allowed, *(f'Disallow: {path}' for path in paths)])
+
+
+@bp.route('/manifest.webmanifest')
+def manifest():
+    """What a browser that keeps the site as an app calls it (https://www.w3.org/TR/appmanifest/)."""
+    name = words.current().name
+    icons = [{'src': asset('icon.svg'), 'sizes': 'any', 'type': 'image/svg+xml'},
+             {'src': asset('icon-512.png'), 'sizes': '512x512', 'type': 'image/png', 'purpose': 'maskable'}]
+    content = {'name': name, 'short_name': name, 'id': '/', 'start_url': '/', 'display': 'minimal-ui',
+               'background_color': '#fdfdfc', 'theme_color': '#0e6a51', 'icons': icons}
+    return Response(json.dumps(content, ensure_ascii=False), content_type='application/manifest+json',
+                    headers={'Cache-Control': 'no-cache'})
 
 
 def text(lines: list[str]) -> Response:

@@ -18,19 +18,21 @@ from app.models.refused import RefusedAddress
 from app.models.relation import Block, FollowRequest, Mute, PrivateAccount, ThreadMute
 from app.models.search import HiddenFromSearch, SearchProgress, mariadb_word, post_search, stored
 from app.models.session import UserSession
+from app.models.site import BANNER_MAX, RULES_MAX, SITE_NAME, SITE_NAME_MAX, SiteWords
 from app.models.tag import Tag, post_tag
 from app.models.task import Task
 from app.models.types import UTCDateTime, utcnow
 from app.models.user import User, new_stamp
 
 __all__ = [
-    'FOLLOWING_LIMIT', 'MAX_ID', 'NO_POST', 'Avatar', 'Block', 'Conversation', 'DeletedPost', 'Event', 'Export',
-    'ExportPart', 'FollowRequest', 'FormerUsername', 'HeldUsername', 'HiddenFromSearch', 'KeptMessage', 'Like',
-    'Mention', 'Message', 'MessageSetting', 'Mute', 'NoSuchPerson', 'Notification', 'NotificationChoice', 'Post',
-    'PrivateAccount', 'RateLimit', 'RefusedAddress', 'RepliesFrom', 'SearchProgress', 'Submission', 'Tag', 'Task',
-    'ThreadMute', 'UTCDateTime', 'User', 'UserSession', 'Visibility', 'add_once', 'email_key', 'first_id', 'followers',
-    'insert_all_once', 'insert_once', 'lock_people', 'mariadb_word', 'moment_of', 'name_key', 'new_stamp',
-    'post_search', 'post_tag', 'rows_changed', 'stored', 'tag_key', 'username_key', 'utcnow',
+    'BANNER_MAX', 'FOLLOWING_LIMIT', 'MAX_ID', 'NO_POST', 'RULES_MAX', 'SITE_NAME', 'SITE_NAME_MAX', 'Avatar',
+    'Block', 'Conversation', 'DeletedPost', 'Event', 'Export', 'ExportPart', 'FollowRequest', 'FormerUsername',
+    'HeldUsername', 'HiddenFromSearch', 'KeptMessage', 'Like', 'Mention', 'Message', 'MessageSetting', 'Mute',
+    'NoSuchPerson', 'Notification', 'NotificationChoice', 'Post', 'PrivateAccount', 'RateLimit', 'RefusedAddress',
+    'RepliesFrom', 'SearchProgress', 'SiteWords', 'Submission', 'Tag', 'Task', 'ThreadMute', 'UTCDateTime', 'User',
+    'UserSession', 'Visibility', 'add_once', 'email_key', 'first_id', 'followers', 'insert_all_once', 'insert_once',
+    'lock_people', 'mariadb_word', 'moment_of', 'name_key', 'new_stamp', 'post_search', 'post_tag', 'rows_changed',
+    'stored', 'tag_key', 'username_key', 'utcnow',
 ]
 
 # MariaDB: four-byte characters, compared by their bytes as on the other two.

@@ -19,7 +19,7 @@ _USERNAME = re.compile(r'[A-Za-z0-9_]+')
 _PATHS = """
     about api auth avatar block bootstrap confirm editprofile explore exportposts favicon feed follow
     followrequests healthz index keyboard language likes login logout media messages metrics moment mute
-    notifications post posts readyz register resetpassword robots search security securitytxt sendmessage
+    notifications post posts readyz register resetpassword robots rules search security securitytxt sendmessage
     settings static tag tags unblock unfollow unmute user users welcome
     wellknown
 """

@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError
 from app.database import is_unavailable
 from app.extensions import db
 from app.migrating import is_pending
-from app.models import Post, RefusedAddress, Task, moment_of, utcnow
+from app.models import Post, RefusedAddress, SiteWords, Task, moment_of, utcnow
 
 LOOKED_AT = 100
 
@@ -72,3 +72,8 @@ def newest_moment() -> float:
     """When the newest post was written, in seconds since 1970; 0 without any."""
     newest = db.session.scalar(sa.select(sa.func.max(Post.id)))
     return moment_of(newest).timestamp() if newest else 0.0
+
+
+def words() -> SiteWords:
+    """The row of the site's own words, to be changed; it has to be there."""
+    return db.session.scalars(sa.select(SiteWords).where(SiteWords.id == 1).with_for_update()).one()

@@ -116,7 +116,7 @@ class NginxTest(FrontCase):
         paths = re.findall(r'(?:href|src)="(/static/[^"]+\?v=[0-9a-f]+)"', page)
         self.assertGreater(len(paths), 1)
         by_application = guest.ask('GET', '/about')[0].headers
-        for path in [*paths, '/static/manifest.webmanifest']:
+        for path in [*paths, '/static/icon.svg']:
             answer, _ = guest.ask('GET', path)
             self.assertEqual(200, answer.status, path)
             self.assertIsNone(answer.headers['X-Request-ID'], 'the application was asked')
