@@ -49,8 +49,12 @@ class Watched(Reader):
         self.page.on('console', self._console)
         self.page.on('pageerror', lambda error: self.faults.append(f'script: {error}'))
         self.page.on('request', self._request)
-        self.page.on('requestfailed', lambda request: self.faults.append(f'failed: {request.url} {request.failure}'))
+        self.page.on('requestfailed', self.note_failure)
         self.page.on('response', self._response)
+
+    def note_failure(self, request) -> None:
+        if not (request.failure == 'net::ERR_ABORTED' and request.url.endswith('/popup')):  # nobody waits for it
+            self.faults.append(f'failed: {request.url} {request.failure}')
 
     def _console(self, message):
         # Chromium also reports the status of the page itself.
