@@ -8,9 +8,10 @@ import os
 import subprocess
 import sys
 
-from tests.search.table import CASES, POSTS
+from tests.search.table import CASES, POSTS, SEEN
 
 ONE = '--one'
+QUESTIONS = CASES | {f'{text}, asked by {reader or "a visitor"}': wanted for (reader, text), wanted in SEEN.items()}
 
 
 def main() -> None:
@@ -19,13 +20,13 @@ def main() -> None:
     answers = {engine.partition(':')[0]: asked(engine) for engine in engines}
     print(f'{"query":44} {" ".join(name[:10].rjust(10) for name in answers)}  finds')
     wrong = 0
-    for text, wanted in CASES.items():
+    for text, wanted in QUESTIONS.items():
         expected = None if wanted is None else sorted(wanted.split(), key=list(POSTS).index, reverse=True)
         said = ['as said' if found[text] == expected else 'WRONG' for found in answers.values()]
         wrong += said.count('WRONG')
         finds = 'a sentence' if expected is None else ' '.join(expected) or 'nothing'
         print(f'{text[:44]:44} {" ".join(word.rjust(10) for word in said)}  {finds}')
-    print(f'{len(CASES)} queries, {len(answers)} engines, {wrong} wrong answers')
+    print(f'{len(QUESTIONS)} queries, {len(answers)} engines, {wrong} wrong answers')
     sys.exit(bool(wrong))
 
 
@@ -46,7 +47,8 @@ def answer(engine: str) -> None:
     case.setUpClass()
     table = case('test_every_query_finds_its_posts_and_no_others')
     table.setUp()
-    found = {text: table.found(text) for text in CASES}
+    answers = [*(table.found(text) for text in CASES), *(table.seen(*question) for question in SEEN)]
+    found = dict(zip(QUESTIONS, answers, strict=True))
     table.tearDown()
     table.doCleanups()
     case.tearDownClass()

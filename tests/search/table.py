@@ -5,11 +5,14 @@ how what was written gets into its index.
 """
 from datetime import UTC, datetime
 
+import sqlalchemy as sa
+
 from app import db
-from app.models import MAX_ID, User
+from app.models import MAX_ID, Block, Post, User, Visibility
 from app.queries.pages import NEWER, OLDER
-from app.search import engine
+from app.search import engine, results
 from app.search.query import Query, parse
+from app.services import engagement
 from tests.base import make_post, make_user
 
 # Who wrote what, in which language and on which day of 2026, the oldest first.
@@ -38,6 +41,26 @@ POSTS = {
     'quotes': ('john', """He said "moss wall" and 'left'; \\ % _ * ( ) AND OR NOT NEAR""", 'en', '02-20'),
     'long': ('john', 'Donaudampfschifffahrtselektrizitaetenhauptbetriebswerkbauunterbeamter x', 'de', '02-21'),
     'repeat': ('ana', 'bread bread bread, and bread', 'en', '02-22'),
+}
+
+# What no search finds, whoever asks: it is not for everybody. Passing `moss` on makes no second one either.
+NARROW = {
+    'unlisted': ('susan', 'Moss, but unlisted #mosswatch', Visibility.UNLISTED),
+    'followers': ('susan', 'Moss for followers #mosswatch', Visibility.FOLLOWERS),
+    'mentioned': ('susan', 'Moss for @john #mosswatch', Visibility.MENTIONED),
+}
+
+# Who asks what, and which posts stand on their page; john has blocked omar, and john follows susan.
+SEEN = {
+    ('', 'moss'): 'quotes tags walls moss link',
+    ('john', 'moss'): 'quotes tags walls moss link',
+    ('omar', 'moss'): 'tags moss',
+    ('omar', 'from:john'): None,
+    ('omar', '-bread since:2026-02-18'): 'lines tags',
+    ('omar', 'has:link'): '',
+    ('john', 'from:omar'): None,
+    ('susan', '#mosswatch'): 'tags',
+    ('susan', 'from:me'): 'lines cafe wall moss',
 }
 
 # What is typed, and which posts it finds, the newest first. Each is searched for a second time with other case.
@@ -96,6 +119,11 @@ CASES = {
     '#mosswatch,': 'tags',
     '#moss': '',
     '#2': 'tags',
+    '#MOSSWATCH': 'tags',
+    '#mosswatch john': 'tags',
+    '#mosswatch -@john': '',
+    'mosswatch': 'tags',
+    '__tag_mosswatch': '',
     '-#mosswatch moss': 'quotes walls link moss',
     'foo:bar': '',
     'since:tomorrow': '',
@@ -198,6 +226,12 @@ class Table:
         for name, (author, body, language, day) in POSTS.items():
             moment = datetime.fromisoformat(f'2026-{day}T12:00').replace(tzinfo=UTC)
             self.names[make_post(people[author], body, language=language, timestamp=moment).id] = name
+        for name, (author, body, reach) in NARROW.items():
+            self.names[make_post(people[author], body, visibility=reach).id] = name
+        engagement.repost(people['ana'], db.session.get(Post, min(self.names)))
+        db.session.add(Block(blocker_id=people['john'].id, blocked_id=people['omar'].id))
+        people['john'].follow(people['susan'])
+        db.session.commit()
         self.settle()
 
     def settle(self) -> None:
@@ -216,11 +250,16 @@ class Table:
         query = self.query(text)
         if query.is_empty:
             return None
-        return ' '.join(self.names[id] for id in engine().find(query, way, cursor, limit).ids)
+        return ' '.join(self.names.get(id, 'repost') for id in engine().find(query, way, cursor, limit).ids)
 
-    def expected(self, text: str) -> str | None:
+    def seen(self, reader: str, text: str) -> str | None:
+        """The names of the posts on somebody's first page; None when there is a sentence instead."""
+        viewer = db.session.scalar(sa.select(User).filter_by(username=reader)) if reader else None
+        answer = results.newest(viewer, text, UTC, None, None, 100)
+        return None if answer.trouble else ' '.join(self.names[post.id] for post in answer.page.posts)
+
+    def expected(self, wanted: str | None) -> str | None:
         """The table's answer; the newest first."""
-        wanted = CASES[text]
         return wanted and ' '.join(sorted(wanted.split(), key=list(POSTS).index, reverse=True))
 
     def test_every_query_finds_its_posts_and_no_others(self):
@@ -228,9 +267,13 @@ class Table:
         for text in self.cases:
             for typed in (text, f'  {text}', text.swapcase() if text.isascii() else text):
                 answer = self.found(typed)
-                if answer != self.expected(text):
-                    wrong.append(f'{typed!r}: {answer!r}, not {self.expected(text)!r}')
+                if answer != self.expected(CASES[text]):
+                    wrong.append(f'{typed!r}: {answer!r}, not {self.expected(CASES[text])!r}')
         self.assertEqual([], wrong, '\n'.join(wrong))
+
+    def test_everybody_sees_what_is_for_them(self):
+        for (reader, text), wanted in SEEN.items():
+            self.assertEqual(self.expected(wanted), self.seen(reader, text), (reader, text))
 
     def test_a_walk_in_either_direction_finds_each_post_once(self):
         for text in ('moss', 'w', 'from:john', '"moss"', 'wall -the', '-moss', 'since:2026-02-02', 'from:john -moss'):

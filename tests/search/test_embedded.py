@@ -9,7 +9,7 @@ from app.models import MAX_ID, Post, mariadb_word, post_search
 from app.queries.pages import OLDER
 from app.search import SearchDown, TooSlow, embedded
 from app.search.embedded import fts5, fulltext, sample, tsvector
-from app.search.query import parse
+from app.search.query import Query, Term, by_author, parse
 from tests.base import make_post, make_user
 from tests.queries.base import QueryTestCase, add_person, add_posts
 from tests.search.table import CASES, Table
@@ -107,6 +107,16 @@ class Statements(QueryTestCase):
         for number in (0, -1):
             self.assertNotIn('Sort', self.plan_of('"odd n4321"', number, embedded.countable))
 
+    def test_without_a_word_walk_by_an_index_without_statistics_too(self):
+        by_susan = by_author(db.session.scalar(sa.select(Post.user_id).limit(1)))
+        for query in (Query(excluded=(Term(('even',)),)), Query(since=1, until=MAX_ID - 1), Query((by_susan,)),
+                      Query((by_susan,), (Term(('even',)),))):
+            with mock.patch('tests.search.test_embedded.parse', return_value=query):
+                plan = self.plan_of('', 0, lambda query: embedded.find(query, OLDER, MAX_ID, 26))
+            self.assertNotRegex(plan, '(?i)sort|temp b-tree', query)
+            if query.author:
+                self.assertIn('ix_post_user_id_visibility_id', plan)
+
     def analyze(self) -> None:
         table = {'postgresql': 'ANALYZE post_search', 'mysql': 'ANALYZE TABLE post_search'}[KIND]
         db.session.execute(sa.text(table)).close()
@@ -129,8 +139,10 @@ class Statements(QueryTestCase):
         sa.event.remove(db.engine, 'before_cursor_execute', note)
         statement, parameters = seen[number]
         statement = statement[statement.index('SELECT'):]
-        self.matched = str(parameters.get('indexed', parameters.get('match')))
-        rows = db.session.connection().exec_driver_sql(f'EXPLAIN {statement}', parameters).all()
+        if isinstance(parameters, dict):
+            self.matched = str(parameters.get('indexed', parameters.get('match')))
+        explain = 'EXPLAIN QUERY PLAN' if KIND == 'sqlite' else 'EXPLAIN'
+        rows = db.session.connection().exec_driver_sql(f'{explain} {statement}', parameters).all()
         return str(rows)
 
     @only_on('mysql')
