@@ -87,7 +87,7 @@ class Post(Base):
     @property
     def is_counted(self) -> bool:
         """True for what people see as one of their posts: everybody may read it, and it is their own."""
-        return _is_counted(self.visibility, self.repost_of_id)
+        return self.visibility <= Visibility.UNLISTED and self.repost_of_id is None
 
     # The tutorial's, from `app/search/tutorial.py`, which stands above and puts them here:
     search: ClassVar[Callable]
@@ -139,16 +139,14 @@ def _uncount_post(mapper, connection, post) -> None:
 
 
 def _count(connection: sa.Connection, post: Post, step: int) -> None:
-    if _is_counted(post.visibility or Visibility.PUBLIC, post.repost_of_id):
-        connection.execute(_counting(User.posts_count), {'row': post.user_id, 'step': step})
-        if post.parent_id is not None:
-            connection.execute(_counting(Post.replies_count), {'row': post.parent_id, 'step': step})
+    if (post.visibility or Visibility.PUBLIC) > Visibility.UNLISTED:
+        return
     if post.repost_of_id is not None:
         connection.execute(_counting(Post.reposts_count), {'row': post.repost_of_id, 'step': step})
-
-
-def _is_counted(visibility: int, repost_of_id: int | None) -> bool:
-    return visibility <= Visibility.UNLISTED and repost_of_id is None
+        return
+    connection.execute(_counting(User.posts_count), {'row': post.user_id, 'step': step})
+    if post.parent_id is not None:
+        connection.execute(_counting(Post.replies_count), {'row': post.parent_id, 'step': step})
 
 
 def _place_of(parent: Post | None) -> dict:

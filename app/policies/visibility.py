@@ -5,7 +5,7 @@ import sqlalchemy as sa
 import sqlalchemy.orm as so
 from flask import current_app
 
-from app.models import Mention, Post, User, Visibility
+from app.models import DeletedPost, Mention, Post, User, Visibility
 from app.policies.relations import are_together, follows, has_blocked
 
 
@@ -47,6 +47,12 @@ def _reaches(viewer: User | None, post: Any) -> sa.ColumnElement[bool]:
     mention = sa.select(Mention.user_id).where(Mention.post_id == post.id, Mention.user_id == viewer.id)
     return sa.or_(everybody, post.user_id == viewer.id, mention.scalar_subquery().is_not(None),
                   sa.and_(post.visibility == Visibility.FOLLOWERS, follows(viewer.id, post.user_id)))
+
+
+def was_public_to(viewer: User | None) -> sa.ColumnElement[bool]:
+    """The condition that the viewer may know of a deleted post: everybody could read it, and of its author they can."""
+    hidden = sa.exists().where(User.id == DeletedPost.user_id, ~is_author_read_by(viewer))
+    return sa.and_(DeletedPost.visibility <= Visibility.UNLISTED, ~hidden)
 
 
 def is_listed(post: Any = Post) -> sa.ColumnElement[bool]:

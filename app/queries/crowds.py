@@ -17,20 +17,22 @@ MICROSECOND = timedelta(microseconds=1)
 class Rows(NamedTuple):
     """The columns of such a table: what its rows are about, who did it, and when.
 
-    `condition` says who is listed, unless it is everybody whom the viewer may know of.
+    `condition` says who is listed, unless it is everybody whom the viewer may know of; `is_read` which rows are.
     """
 
     about: Any
     person: Any
     when: Any
     condition: sa.ColumnElement[bool] | None = None
+    is_read: sa.ColumnElement[bool] = sa.true()
 
 
 def page(viewer: User | None, rows: Rows, id: int, before: str | None, after: str | None, count: int):
     """Who did it to what has this id: (people, newer, older), the last two as cursors or None."""
     if not is_site_open_to(viewer):
         return [], None, None
-    return walk(_shown(viewer, rows).where(rows.about == id), rows.when, rows.person, before, after, count)
+    found = _shown(viewer, rows).where(rows.about == id, rows.is_read)
+    return walk(found, rows.when, rows.person, before, after, count)
 
 
 def walk(statement: sa.Select, when, other, before: str | None, after: str | None, count: int):

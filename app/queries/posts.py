@@ -7,7 +7,7 @@ import sqlalchemy.orm as so
 from app.exceptions import Gone, NotFound
 from app.extensions import db
 from app.models import DeletedPost, HiddenFromSearch, Post, User, Visibility
-from app.policies.visibility import is_listed, is_site_open_to, visible_to
+from app.policies.visibility import is_listed, is_site_open_to, visible_to, was_public_to
 from app.queries.statements import is_visible, posts_for
 
 
@@ -19,10 +19,19 @@ def one(viewer: User | None, id: int) -> Post:
     post = _read(viewer, id) if is_site_open_to(viewer) else None
     if post is not None:
         return post
-    deleted = db.session.get(DeletedPost, id) if is_site_open_to(viewer) else None
-    if deleted is not None and deleted.visibility <= Visibility.UNLISTED:
+    was_there = sa.select(DeletedPost.id).where(DeletedPost.id == id, was_public_to(viewer))
+    if is_site_open_to(viewer) and db.session.scalar(was_there) is not None:
         raise Gone('post')
     raise NotFound('post')
+
+
+def is_for(user_id: int, post: Post) -> bool:
+    """True when somebody may read a post that was just written."""
+    if post.visibility <= Visibility.UNLISTED:
+        return True
+    user = db.session.get(User, user_id)
+    found = sa.select(Post.id).join(Post.author).where(Post.id == post.id, visible_to(user))
+    return user is not None and db.session.scalar(found) is not None
 
 
 def _read(viewer: User | None, id: int) -> Post | None:

@@ -92,13 +92,13 @@ def has_muted_thread(viewer: User | None, post: Post) -> bool:
 
 
 def is_private(user: User) -> bool:
-    """True when whoever would follow this person has to ask."""
-    return db.session.get(PrivateAccount, user.id) is not None
+    """True when whoever would follow this person has to ask; it holds until the commit, when they are locked."""
+    return db.session.get(PrivateAccount, user.id, populate_existing=True) is not None
 
 
-def widest(user: User) -> Visibility:
-    """How far a post of this person may reach at most, as a page offers it; `services.private` decides."""
-    return Visibility.FOLLOWERS if is_private(user) else Visibility.PUBLIC
+def widest(author: User) -> Visibility:
+    """How far a post of somebody may reach at most; as long as `is_private` holds."""
+    return Visibility.FOLLOWERS if is_private(author) else Visibility.PUBLIC
 
 
 @cache

@@ -10,7 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from app.extensions import db
-from app.models import DeletedPost, Post, User, Visibility
+from app.models import DeletedPost, Post, User
+from app.policies.visibility import was_public_to
 from app.queries.pages import NEWER, Found, cut, gather
 from app.queries.statements import CURSOR, is_visible, number, posts_in
 
@@ -64,7 +65,7 @@ def around(viewer: User | None, post: Post, after: int | None, count: int) -> Su
     skipped = {each.id for each in continued}
     answers, thread.later = cut(_answers(viewer, post, skipped, after or 0, count + 1), count)
     nodes = [Node(each.id, each) for each in answers]
-    thread.answers = _with_stubs(post, nodes, after or 0, thread.later)
+    thread.answers = _with_stubs(viewer, post, nodes, after or 0, thread.later)
     _add_below(viewer, [*thread.continued, *thread.answers], skipped)
     return thread
 
@@ -80,7 +81,9 @@ def whole(viewer: User | None, post: Post, after: int | None) -> tuple[list[Post
 
 def _above(viewer: User | None, post: Post) -> tuple[list[Node], int | None]:
     ids = list(db.session.scalars(_ancestors(), {'id': post.parent_id}))
-    return _nodes(viewer, ids[:ABOVE])[::-1], ids[ABOVE - 1] if len(ids) > ABOVE else None
+    nodes = _nodes(viewer, ids[:ABOVE])[::-1]
+    first = next((node.id for node in nodes if node.post is not None), None)  # what is hidden has no page to go on at
+    return nodes, first if len(ids) > ABOVE else None
 
 
 def _nodes(viewer: User | None, ids: list[int]) -> list[Node]:
@@ -88,7 +91,7 @@ def _nodes(viewer: User | None, ids: list[int]) -> list[Node]:
     posts = {post.id: post for post in _posts(viewer, ids)}
     missing = [id for id in ids if id not in posts]
     gone = set(db.session.scalars(sa.select(DeletedPost.id).where(
-        DeletedPost.id.in_(missing), DeletedPost.visibility <= Visibility.UNLISTED))) if missing else set()
+        DeletedPost.id.in_(missing), was_public_to(viewer)))) if missing else set()
     return [Node(id, posts.get(id), id in gone) for id in ids]
 
 
@@ -134,11 +137,11 @@ def _children(dialect: str, limit: int, is_public: bool) -> sa.Select:
     return posts_in(NEWER, ids.limit(number(limit)), is_visible(is_public))
 
 
-def _with_stubs(post: Post, nodes: list[Node], first: int, last: int | None) -> list[Node]:
+def _with_stubs(viewer: User | None, post: Post, nodes: list[Node], first: int, last: int | None) -> list[Node]:
     """With the places of answers that were deleted and were themselves answered."""
     answer = sa.alias(Post.__table__)
     gone = sa.select(DeletedPost.id).where(
-        DeletedPost.parent_id == post.id, DeletedPost.id > first, DeletedPost.visibility <= Visibility.UNLISTED,
+        DeletedPost.parent_id == post.id, DeletedPost.id > first, was_public_to(viewer),
         sa.exists().where(answer.c.parent_id == DeletedPost.id)).order_by(DeletedPost.id).limit(STUBS)
     if last is not None:
         gone = gone.where(DeletedPost.id < last)
@@ -152,26 +155,27 @@ def _add_below(viewer: User | None, nodes: list[Node], skipped: set[int]) -> Non
         found = _some_below(viewer, [node.id for node in nodes], most + 1)
         below = []
         for node in nodes:
-            children = [child for child in found.get(node.id, ()) if child.id not in skipped]
+            rows = found.get(node.id, [])
+            children = [child for child in rows if child is not None and child.id not in skipped]
             node.below = [Node(child.id, child) for child in children[:most]]
-            node.has_more = len(children) > most
+            counted = node.post.replies_count if node.post is not None else 0
+            node.has_more = len(rows) > most and max(len(children) - most, counted - len(children)) > 0
             below += node.below
         nodes = below
     for node in nodes:
         node.has_more = node.post is not None and node.post.replies_count > 0
 
 
-def _some_below(viewer: User | None, parents: list[int], most: int) -> dict[int, list[Post]]:
-    """The oldest answers to each of these posts, up to so many."""
+def _some_below(viewer: User | None, parents: list[int], most: int) -> dict[int, list[Post | None]]:
+    """The oldest answers to each of these posts, up to so many; None in the place of one that may not be read."""
     if not parents:
         return {}
     branches = -(-len(parents) // 8) * 8  # few statements, not one for each number
     values = {f'parent_{i}': id for i, id in enumerate(parents + [0] * (branches - len(parents)))}
-    found: dict[int, list[Post]] = {}
+    found: dict[int, list[Post | None]] = {}
     statement = _below_each(_dialect(), branches, most, viewer is None)
     for post, is_wanted in db.session.execute(statement, _values(viewer, **values)):
-        if is_wanted:
-            found.setdefault(post.parent_id, []).append(post)
+        found.setdefault(post.parent_id, []).append(post if is_wanted else None)
     return found
 
 

@@ -3,6 +3,7 @@ import hashlib
 from datetime import timedelta
 
 import sqlalchemy as sa
+import sqlalchemy.orm as so
 from flask_babel import lazy_gettext as _l
 
 from app import email, events, hashing, search, tokens
@@ -208,7 +209,6 @@ def delete(user: User) -> None:
     events.log_later('account_deleted', user)
     _leave_traces(user)
     counters.forget_posts_of(user)
-    engagement.forget(*db.session.scalars(sa.select(Post.id).where(Post.user_id == user.id, Post.reposts_count > 0)))
     _remove_reposts(user)
     notifications.silence(user)
     conversations.leave(user)
@@ -239,8 +239,11 @@ def _lock_all(*people: int) -> None:
 
 
 def _remove_reposts(user: User) -> None:
-    """Remove the reposts of what somebody wrote, as the deletion of each post does it."""
-    ids = db.session.scalars(sa.select(Post.id).where(Post.user_id == user.id, Post.reposts_count > 0)).all()
+    """Remove the reposts of what somebody wrote, as the deletion of each post does it, and those made meanwhile."""
+    repost = so.aliased(Post)  # the number leaves out those that not everybody may read
+    is_passed_on = sa.exists().where(repost.repost_of_id == Post.id)
+    ids = db.session.scalars(sa.select(Post.id).where(Post.user_id == user.id, is_passed_on)).all()
+    engagement.forget(*ids)
     for start in range(0, len(ids), LOCKED_AT_ONCE):
         rows_changed(sa.delete(Post).where(Post.repost_of_id.in_(ids[start:start + LOCKED_AT_ONCE])))
 

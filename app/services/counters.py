@@ -38,7 +38,7 @@ _reply, _repost = so.aliased(Post), so.aliased(Post)
 OF_POSTS: dict = {
     Post.replies_count: (_reply.parent_id, _reply.visibility <= Visibility.UNLISTED, _reply.user_id),
     Post.likes_count: (Like.post_id, sa.true(), Like.user_id),
-    Post.reposts_count: (_repost.repost_of_id, sa.true(), _repost.user_id),
+    Post.reposts_count: (_repost.repost_of_id, _repost.visibility <= Visibility.UNLISTED, _repost.user_id),
 }
 
 

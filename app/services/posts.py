@@ -22,7 +22,8 @@ from app.models import (
 )
 from app.policies.accounts import check_can_act
 from app.policies.visibility import can_delete
-from app.services import engagement, mentions, notifications, private, tags
+from app.queries import relations
+from app.services import engagement, mentions, notifications, tags
 from app.text.cleaning import clean, is_blank
 from app.text.counting import CODE_POINT_LIMIT, POST_LIMIT, length
 
@@ -42,7 +43,7 @@ def publish(author: User, text: str, form_key: str = '', language: str = '', *,
         return first_of(author, key)
     if lock_people(author.id, *people) < len({author.id, *people}):
         raise Interrupted('post')
-    post.visibility = max(post.visibility, private.widest(author))
+    post.visibility = max(post.visibility, relations.widest(author))
     add(post)
     tags.note(post)
     mentions.note(post, people)

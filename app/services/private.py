@@ -1,5 +1,6 @@
 """Accounts whose owner is asked by those who would follow: what they write reaches their followers at most."""
 from collections import Counter
+from collections.abc import Sequence
 
 import sqlalchemy as sa
 
@@ -14,7 +15,8 @@ from app.models import (
     lock_people,
     rows_changed,
 )
-from app.services import requests
+from app.policies.visibility import can_repost
+from app.services import engagement, requests
 from app.tasks import enqueue, job
 
 POSTS_AT_ONCE = 500
@@ -33,28 +35,33 @@ def reopen(user: User) -> None:
         enqueue(accept_requests, user_id=user.id, asked=user.id)
 
 
-def widest(author: User) -> Visibility:
-    """How far a post of somebody may reach at most; it holds until the commit, when they are locked."""
-    is_private = db.session.get(PrivateAccount, author.id, populate_existing=True) is not None
-    return Visibility.FOLLOWERS if is_private else Visibility.PUBLIC
-
-
 @job
 def narrow_posts(author: int) -> None:
-    """Narrow the posts of a private account, some at a time, together with what counts them."""
+    """Narrow the posts of a private account, some at a time, together with what counts, finds and passes them on."""
     if not lock_people(author) or db.session.get(PrivateAccount, author) is None:
         return
-    wide = sa.select(Post.id, Post.parent_id, Post.repost_of_id).where(
-        Post.user_id == author, Post.visibility <= Visibility.UNLISTED)
-    rows = db.session.execute(wide.order_by(Post.visibility, Post.id).limit(POSTS_AT_ONCE)).all()
-    rows_changed(sa.update(Post).where(Post.id.in_([row.id for row in rows])).values(visibility=Visibility.FOLLOWERS))
-    counted = [row for row in rows if row.repost_of_id is None]
-    rows_changed(sa.update(User).where(User.id == author).values(posts_count=User.posts_count - len(counted)))
-    answered = Counter(row.parent_id for row in counted if row.parent_id is not None)
-    for id, number in sorted(answered.items()):
-        rows_changed(sa.update(Post).where(Post.id == id).values(replies_count=Post.replies_count - number))
-    if len(rows) == POSTS_AT_ONCE:
+    wide = sa.select(Post).where(Post.user_id == author, Post.visibility <= Visibility.UNLISTED)
+    posts = db.session.scalars(wide.order_by(Post.visibility, Post.id).limit(POSTS_AT_ONCE)).all()
+    around = {id for post in posts for id in (post.id, post.parent_id, post.repost_of_id) if id is not None}
+    db.session.execute(sa.select(Post.id).where(Post.id.in_(around)).order_by(Post.id).with_for_update())
+    _uncount(author, posts)
+    engagement.forget(*(post.id for post in posts if can_repost(post)))
+    for post in posts:
+        post.visibility = Visibility.FOLLOWERS
+    db.session.flush()  # which tells search
+    if len(posts) == POSTS_AT_ONCE:
         enqueue(narrow_posts, user_id=author, author=author)
+
+
+def _uncount(author: int, posts: Sequence[Post]) -> None:
+    """Take posts out of the numbers of their author, of what they answer and of what they pass on."""
+    own = [post for post in posts if post.repost_of_id is None]
+    rows_changed(sa.update(User).where(User.id == author).values(posts_count=User.posts_count - len(own)))
+    answered = Counter(post.parent_id for post in own if post.parent_id is not None)
+    passed_on = Counter(post.repost_of_id for post in posts if post.repost_of_id is not None)
+    for counter, numbers in (Post.replies_count, answered), (Post.reposts_count, passed_on):
+        for id, number in numbers.items():
+            rows_changed(sa.update(Post).where(Post.id == id).values({counter: counter - number}))
 
 
 @job

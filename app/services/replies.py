@@ -1,15 +1,14 @@
 """Answering a post."""
-import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 
 from app.exceptions import Interrupted, Refused
-from app.extensions import db
 from app.models import Post, RepliesFrom, User, Visibility, lock_people
 from app.policies.accounts import check_can_act
 from app.policies.replies import objection
-from app.policies.visibility import visible_to
+from app.queries import posts as reached
+from app.queries import relations
 from app.queries import replies as reading
-from app.services import mentions, notifications, posts, private, tags
+from app.services import mentions, notifications, posts, tags
 
 
 def reply(author: User, parent: Post, text: str, form_key: str = '', *, visibility: int = Visibility.PUBLIC,
@@ -29,14 +28,14 @@ def reply(author: User, parent: Post, text: str, form_key: str = '', *, visibili
         return posts.first_of(author, key)
     locked = {author.id, answered.user_id, *people}  # whoever deletes or narrows the post waits, or is done
     is_whole = lock_people(*locked) == len(locked)
-    post.visibility = max(post.visibility, _check(author, answered.id), private.widest(author))
+    post.visibility = max(post.visibility, _check(author, answered.id), relations.widest(author))
     if not is_whole:
         raise Interrupted('post')
     posts.add(post)
     tags.note(post)
     mentions.note(post, people)
     mentions.tell(post, [id for id in people if id != answered.user_id])
-    if _is_for(answered.user_id, post):
+    if reached.is_for(answered.user_id, post):
         notifications.tell(answered.user_id, 'reply', actor_id=author.id, post_id=post.id)
     return post
 
@@ -50,12 +49,3 @@ def _check(author: User, id: int) -> int:
     if reason is not None:
         raise Refused('post', reason)
     return standing.visibility
-
-
-def _is_for(user_id: int, post: Post) -> bool:
-    """True when somebody may read an answer to them."""
-    if post.visibility <= Visibility.UNLISTED:
-        return True
-    user = db.session.get(User, user_id)
-    found = sa.select(Post.id).join(Post.author).where(Post.id == post.id, visible_to(user))
-    return user is not None and db.session.scalar(found) is not None

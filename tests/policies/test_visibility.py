@@ -5,14 +5,17 @@ import re
 import sqlalchemy as sa
 
 from app import db
-from app.models import DeletedPost, Mention, Post, Visibility
+from app.models import Block, DeletedPost, Mention, Post, Visibility
 from tests.base import make_post, make_user
 from tests.world import WorldCase, posts_on
 
-READERS = 'author', 'follower', 'mentioned', 'stranger', 'nobody'
-MAY_READ = {Visibility.PUBLIC: {*READERS}, Visibility.UNLISTED: {*READERS},
+APART = 'blocked', 'blocker'  # whom the author has blocked, and who has blocked the author
+READERS = 'author', 'follower', 'mentioned', 'stranger', 'nobody', *APART
+ANYBODY = {*READERS} - {*APART}
+MAY_READ = {Visibility.PUBLIC: ANYBODY, Visibility.UNLISTED: ANYBODY,
             Visibility.FOLLOWERS: {'author', 'follower', 'mentioned'}, Visibility.MENTIONED: {'author', 'mentioned'}}
-LISTED = {Visibility.PUBLIC: {*READERS}}
+LISTED = {Visibility.PUBLIC: ANYBODY}
+OF_FAN = 'follower', 'mentioned', *APART  # who follow the person that passes it all on
 
 
 class Matrix(WorldCase):
@@ -21,17 +24,19 @@ class Matrix(WorldCase):
     def setUp(self):
         super().setUp()
         with self.app.app_context():
-            author, follower, mentioned, fan, _stranger = (
-                make_user(name) for name in ('author', 'follower', 'mentioned', 'fan', 'stranger'))
+            author, follower, mentioned, fan, _stranger, blocked, blocker = (
+                make_user(name) for name in ('author', 'follower', 'mentioned', 'fan', 'stranger', *APART))
             follower.follow(author)
-            for reader in (follower, mentioned):
+            for reader in (follower, mentioned, blocked, blocker):
                 reader.follow(fan)
+            db.session.add_all([Block(blocker_id=author.id, blocked_id=blocked.id),
+                                Block(blocker_id=blocker.id, blocked_id=author.id)])
             self.posts = {}
             for visibility in Visibility:
                 post = make_post(author, f'kite {visibility.name}', visibility=visibility)
                 answer = make_post(author, f'kite again {visibility.name}', visibility=visibility, parent=post)
-                db.session.add_all(Mention(post_id=one.id, user_id=mentioned.id, author_id=author.id)
-                                   for one in (post, answer))
+                db.session.add_all(Mention(post_id=one.id, user_id=person.id, author_id=author.id)
+                                   for one in (post, answer) for person in (mentioned, blocked, blocker))
                 repost = make_post(fan, repost_of=post)  # as if made before the original was narrowed
                 self.posts[visibility] = post.id, answer.id, repost.id
             db.session.commit()
@@ -57,16 +62,18 @@ class Matrix(WorldCase):
                      ('/user/author', post, may), ('/user/author', answer, may),
                      ('/explore', post, is_listed), ('/explore', answer, False), ('/explore', repost, False),
                      ('/search?q=kite', post, is_listed), ('/search?q=kite&show=best', answer, is_listed)]
-            pages += [('/', post, home), ('/', answer, home)] if reader != 'nobody' else []
+            pages += [('/', post, home), ('/', answer, home),
+                      ('/', repost, may and reader in OF_FAN)] if reader != 'nobody' else []
             for path, id, expected in pages:
                 with self.subTest(visibility=visibility.name, reader=reader, path=path, id=id):
                     self.assertEqual(expected, id in self.shown(reader, path))
                 checked += 1
-        self.assertGreaterEqual(checked, 4 * 5 * 14)
+        self.assertGreaterEqual(checked, 4 * 7 * 15)
 
     def test_hidden_and_missing_answer_alike(self):
         missing = self.posts[Visibility.PUBLIC][0] + 1
-        for visibility, reader in itertools.product((Visibility.FOLLOWERS, Visibility.MENTIONED), READERS):
+        narrow = itertools.product((Visibility.FOLLOWERS, Visibility.MENTIONED), [*ANYBODY])
+        for visibility, reader in itertools.chain(narrow, itertools.product([Visibility.PUBLIC], APART)):
             for id in self.posts[visibility]:
                 if reader in MAY_READ[visibility]:
                     continue
@@ -92,7 +99,8 @@ class Matrix(WorldCase):
                 sa.select(DeletedPost.visibility).order_by(DeletedPost.id))))
         for visibility, reader in itertools.product(Visibility, READERS):
             post, answer, repost = self.posts[visibility]
-            self.assertEqual({410 if visibility <= Visibility.UNLISTED else 404}, self.shown(reader, f'/post/{post}'))
+            was_there = visibility <= Visibility.UNLISTED and reader not in APART
+            self.assertEqual({410 if was_there else 404}, self.shown(reader, f'/post/{post}'))
             self.assertEqual({404}, self.shown(reader, f'/post/{repost}'))  # it went with its original
             self.assertEqual(reader in MAY_READ[visibility], answer in self.shown(reader, f'/post/{answer}'))
 

@@ -1,9 +1,9 @@
 """Private accounts: who would follow asks, and what is written reaches followers at most."""
 import sqlalchemy as sa
 
-from app import db
+from app import db, search
 from app.models import FollowRequest, Post, PrivateAccount, Visibility, followers
-from app.services import posts, private
+from app.services import accounts, engagement, posts, private
 from tests.relations.base import RelationCase
 from tests.world import people_on, posts_on
 
@@ -109,6 +109,42 @@ class Switching(PrivateCase):
         counts = [len(posts_on(visitor.get('/user/susan').text)) for visitor in (self.john, self.visitor)]
         self.assertEqual([3, 0], counts)
         self.assertIn('Make public', self.look('/settings'))
+
+    def test_is_found_and_passed_on_no_more_and_everything_is_counted(self):
+        theirs, = self.wrote('john', 'his words')
+        self.follow('susan', 'john')
+        with self.app.app_context():
+            john, susan = self.find('john'), self.find('susan')
+            for actor, id in ((john, self.old), (susan, self.old), (susan, theirs)):
+                engagement.repost(actor, db.session.get(Post, id))
+            db.session.commit()
+        self.assertIn(self.old, posts_on(self.look('/search?q=words', self.john)))
+        self.close()
+        with self.app.app_context():
+            self.assertEqual([], [one for step in search.engine().check() for one in step.stray])
+            passed_on = sa.select(Post.repost_of_id).where(Post.repost_of_id.is_not(None))
+            self.assertEqual([theirs], list(db.session.scalars(passed_on)))
+            self.assertEqual(0, db.session.get(Post, self.old).reposts_count)
+            self.assertEqual(0, db.session.get(Post, theirs).reposts_count)
+        self.assert_counted()
+
+    def test_what_it_passes_on_is_for_its_followers(self):
+        theirs, = self.wrote('mary', 'her words')
+        self.close()
+        self.follow('john', 'mary')
+        with self.app.app_context():
+            self.find('john').follow(self.find('susan'))
+            engagement.repost(self.find('susan'), db.session.get(Post, theirs))
+            db.session.commit()
+            self.assertEqual(0, db.session.get(Post, theirs).reposts_count)
+        for visitor, names in ((self.john, ['susan']), (self.log_in('mary'), []), (self.visitor, [])):
+            self.assertEqual(names, people_on(self.look(f'/post/{theirs}/reposts', visitor)))
+        self.assertNotIn('reposted', self.told(self.log_in('mary')))
+        self.assert_counted()
+        with self.app.app_context():
+            accounts.delete(self.find('mary'))
+            db.session.commit()
+            self.assertIsNone(db.session.scalar(sa.select(Post.id).where(Post.repost_of_id.is_not(None))))
 
     def test_back_lets_in_who_asks_and_leaves_posts_as_they_are(self):
         self.close()

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from app import db
 from app.exceptions import Forbidden, NotFound
 from app.models import Like, Post, User, Visibility
-from app.services import accounts, counters, engagement, posts
+from app.services import accounts, blocks, counters, engagement, posts, reach
 from tests.base import make_post
 from tests.together import TogetherCase
 
@@ -53,9 +53,26 @@ class Engagement(EngagementCase):
             with self.app.app_context():
                 id = make_post(self.find('user0'), 'words', visibility=visibility).id
             for number in (0, 1):
-                with self.assertRaises(Forbidden):
+                with self.assertRaises((Forbidden, NotFound)):
                     self.does(engagement.repost, number, id)
             self.assertEqual((0, 0), self.numbers(id))
+
+    def test_of_a_post_that_is_narrowed_goes_and_is_counted(self):
+        for number in (0, 1, 2):
+            self.does(engagement.repost, number)
+        with self.app.app_context():
+            reach.change(self.find('user0'), db.session.get(Post, self.post), Visibility.UNLISTED, 0)
+            db.session.commit()
+        self.run_tasks()
+        self.assertEqual((0, 0), self.numbers())
+
+    def test_of_a_post_that_was_hidden_a_moment_ago_finds_nothing(self):
+        with self.app.app_context():
+            user, post = db.session.get(User, self.people[1]), db.session.get(Post, self.post)
+            blocks.block(self.find('user0'), user)
+            with self.assertRaises(NotFound):
+                engagement.like(user, post)
+            db.session.rollback()
 
     def test_of_a_post_deleted_a_moment_ago_finds_nothing(self):
         for verb in (engagement.like, engagement.unlike, engagement.repost, engagement.unrepost):
