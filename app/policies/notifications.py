@@ -2,10 +2,11 @@
 from typing import NamedTuple
 
 import sqlalchemy as sa
+import sqlalchemy.orm as so
 
-from app.models import Notification, User
+from app.models import NO_POST, Notification, Post, User
 from app.policies.relations import hears_of
-from app.policies.visibility import is_shown
+from app.policies.visibility import is_shown, visible_to
 
 
 class Ways(NamedTuple):
@@ -33,6 +34,14 @@ RETURNING = {'message', 'export', 'security'}  # told again once it was read; th
 def is_told(viewer: User) -> sa.ColumnElement[bool]:
     """The condition that a notification, joined with its actor, is the viewer's and for their eyes."""
     return sa.and_(Notification.user_id == viewer.id, is_shown(viewer), hears_of(viewer.id, User.id))
+
+
+def is_about_readable(viewer: User) -> sa.ColumnElement[bool]:
+    """The condition that a notification is about no post, or about one that the viewer may read (still)."""
+    post, author = so.aliased(Post), so.aliased(User)
+    is_there = sa.exists().where(post.id == Notification.post_id, author.id == post.user_id,
+                                 visible_to(viewer, post, author))
+    return sa.or_(Notification.post_id == NO_POST, is_there)
 
 
 def is_like(kind: str) -> sa.ColumnElement[bool]:

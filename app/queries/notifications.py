@@ -7,7 +7,7 @@ import sqlalchemy.orm as so
 
 from app.extensions import db
 from app.models import NO_POST, Notification, NotificationChoice, Post, ThreadMute, User
-from app.policies.notifications import KINDS, Ways, is_like, is_told
+from app.policies.notifications import KINDS, Ways, is_about_readable, is_like, is_told
 from app.policies.relations import are_together, hears_of
 
 NOBODY = 0
@@ -39,7 +39,8 @@ def too_many(user_ids: Collection[int], kind: str, most: int) -> list[tuple[int,
 def unread(viewer: User, id: int) -> Notification | None:
     """One thing that the viewer was told and has not read, with its actor."""
     actor = so.contains_eager(Notification.actor).load_only(User.username, User.name, User.avatar_version)
-    told = sa.select(Notification).join(Notification.actor).where(is_told(viewer)).options(actor)
+    told = sa.select(Notification).join(Notification.actor).where(is_told(viewer), is_about_readable(viewer))
+    told = told.options(actor)
     return db.session.scalar(told.where(Notification.id == id, Notification.is_read.is_(False)))
 
 

@@ -8,8 +8,7 @@ import sqlalchemy.orm as so
 
 from app.extensions import db
 from app.models import NO_POST, Notification, Post, User
-from app.policies.notifications import TOGETHER, is_told
-from app.policies.visibility import visible_to
+from app.policies.notifications import TOGETHER, is_about_readable, is_told
 
 NAMED = 2  # of those who did the same
 
@@ -82,13 +81,10 @@ def _entries(viewer: User, date_of: Callable[[datetime], date]) -> list[Told]:
 
 def _rows(viewer: User) -> sa.Select:
     """Everything that is kept for the viewer and for their eyes, the newest first."""
-    post, author = so.aliased(Post), so.aliased(User)
-    is_there = sa.exists().where(post.id == Notification.post_id, author.id == post.user_id,
-                                 visible_to(viewer, post, author))
     rows = sa.select(Notification.id, Notification.kind, Notification.actor_id, Notification.post_id,
                      Notification.created_at, Notification.is_read).join(Notification.actor)
     return rows.where(is_told(viewer), Notification.on_site.is_(True),
-                      sa.or_(Notification.post_id == NO_POST, is_there)).order_by(Notification.id.desc())
+                      is_about_readable(viewer)).order_by(Notification.id.desc())
 
 
 def _name(told: list[Told]) -> None:

@@ -5,10 +5,10 @@ from datetime import timedelta
 import sqlalchemy as sa
 
 from app import db
-from app.models import Task, utcnow
+from app.models import Post, Task, Visibility, utcnow
 from app.policies.notifications import ABOUT_POSTS, KINDS, Ways
 from app.queries import notifications as reading
-from app.services import notifications
+from app.services import notifications, reach
 from tests.accounts import LetterCase
 from tests.notifications.base import ToldCase
 
@@ -54,6 +54,14 @@ class Letters(MailCase):
         self.assertEqual({'John <b> follows you on Microblog', 'Something changed in your account on Microblog'},
                          {subject for _to, subject in self.arrived()})
         self.assertIn('John &lt;b&gt;', ''.join(self.mailbox.html(n) for n in range(2)))
+
+    def test_of_what_was_narrowed_meanwhile_stay_unsent(self):
+        id, = self.wrote('john', 'Small joys')
+        self.tell('reply', 'john', post_id=id)
+        with self.app.app_context():
+            reach.change(self.find('john'), db.session.get(Post, id), Visibility.FOLLOWERS, 0)
+            db.session.commit()
+        self.assertEqual([], self.later())
 
     def test_of_every_kind_say_what_happened_and_lead_there(self):
         self.choose(**dict.fromkeys(KINDS, (True, True)))
