@@ -35,11 +35,11 @@ def is_open_to(viewer: User | None, post: Any = Post) -> sa.ColumnElement[bool]:
     """The part of `visible_to` that each post says for itself: how far it reaches, and what it passes on."""
     original, its_author = so.aliased(Post), so.aliased(User)
     passes_on = sa.exists().where(original.id == post.repost_of_id, its_author.id == original.user_id,
-                                  is_author_read_by(viewer, its_author), _reaches(viewer, original))
-    return sa.and_(_reaches(viewer, post), sa.or_(post.repost_of_id.is_(None), passes_on))
+                                  is_author_read_by(viewer, its_author), reaches(viewer, original))
+    return sa.and_(reaches(viewer, post), sa.or_(post.repost_of_id.is_(None), passes_on))
 
 
-def _reaches(viewer: User | None, post: Any) -> sa.ColumnElement[bool]:
+def reaches(viewer: User | None, post: Any) -> sa.ColumnElement[bool]:
     """That a post is for everybody, the viewer's own, mentions them, or is for followers, of whom they are one."""
     everybody = post.visibility <= Visibility.UNLISTED
     if viewer is None:
@@ -51,8 +51,8 @@ def _reaches(viewer: User | None, post: Any) -> sa.ColumnElement[bool]:
 
 def was_public_to(viewer: User | None) -> sa.ColumnElement[bool]:
     """The condition that the viewer may know of a deleted post: everybody could read it, and of its author they can."""
-    hidden = sa.exists().where(User.id == DeletedPost.user_id, ~is_author_read_by(viewer))
-    return sa.and_(DeletedPost.visibility <= Visibility.UNLISTED, ~hidden)
+    hidden = sa.select(User.id).where(User.id == DeletedPost.user_id, ~is_author_read_by(viewer)).correlate(DeletedPost)
+    return sa.and_(DeletedPost.visibility <= Visibility.UNLISTED, hidden.scalar_subquery().is_(None))
 
 
 def is_listed(post: Any = Post) -> sa.ColumnElement[bool]:

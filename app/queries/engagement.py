@@ -9,7 +9,7 @@ import sqlalchemy.orm as so
 
 from app.extensions import db
 from app.models import FormerUsername, Like, Mention, Post, User
-from app.policies.visibility import is_open_to
+from app.policies.visibility import reaches
 from app.queries import crowds
 from app.queries.pages import Page
 from app.queries.statements import VIEWER, posts_for
@@ -43,7 +43,7 @@ def likers(viewer: User | None, post: Post, before: str | None, after: str | Non
 
 def reposters(viewer: User | None, post: Post, before: str | None, after: str | None, count: int):
     """Who passes a post on, as in `likers`, as far as the viewer may read what they passed on."""
-    rows = crowds.Rows(Post.repost_of_id, Post.user_id, Post.timestamp, is_read=is_open_to(viewer))
+    rows = crowds.Rows(Post.repost_of_id, Post.user_id, Post.timestamp, is_read=reaches(viewer, Post))
     return crowds.page(viewer, rows, post.id, before, after, count)
 
 
