@@ -12,6 +12,7 @@ from flask import current_app
 
 from app.database import begin_immediate, is_unavailable
 from app.models.types import JSONText, UTCDateTime
+from config import INSTANCE
 
 LOCK = 'microblog migrations'
 LOCK_NUMBER = 7_306_911_184  # the same name for PostgreSQL, whose advisory locks are numbers
@@ -65,6 +66,8 @@ def drop_empty_revision(context, revision, directives) -> None:
 def patient_engine():
     """The application's engine; on a server one without the time-outs that would cut a lock or a long ALTER TABLE."""
     if database.engine.dialect.name == 'sqlite':
+        if Path(database.engine.url.database or '').parent == INSTANCE:  # which only ./boot.sh or a new key has made
+            INSTANCE.mkdir(exist_ok=True)
         yield database.engine
         return
     options = dict(current_app.config['SQLALCHEMY_ENGINE_OPTIONS'])

@@ -80,6 +80,13 @@ class PortTest(BootCase):
 
 @once_only
 class DatabaseTest(BootCase):
+    def test_is_made_by_an_upgrade_that_finds_a_key_and_no_folder(self):
+        self.scratch.borrow_venv()
+        settings = self.scratch.environment(SECRET_KEY='a key of a test that has more than 32 bytes')
+        done = subprocess.run([sys.executable, '-m', 'flask', 'db', 'upgrade'], cwd=self.scratch.root, env=settings,
+                              capture_output=True, text=True)
+        self.assertEqual(0, done.returncode, done.stderr)
+        self.assertTrue((self.scratch.root / 'instance' / 'app.db').exists())
 
     def test_says_that_the_database_does_not_answer_and_keeps_its_password(self):
         self.scratch.borrow_venv()
