@@ -64,7 +64,7 @@ class Front:
         (self.folder / 'site.conf').write_text(text)
 
     def wait(self) -> None:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 240
         while time.monotonic() < deadline:
             try:
                 with socket.create_connection(('127.0.0.1', self.port), timeout=1):
@@ -94,7 +94,7 @@ class Front:
 
     def stop(self) -> None:
         self.process.terminate()
-        self.process.wait(timeout=60)
+        self.process.wait(timeout=240)
 
 
 class Guest:

@@ -85,11 +85,11 @@ class SupervisedSite(unittest.TestCase):
     @classmethod
     def control(cls, *command: str) -> str:
         return subprocess.run([shutil.which('supervisorctl'), '-c', cls.scratch.folder / 'supervisord.conf', *command],
-                              capture_output=True, text=True, timeout=60).stdout
+                              capture_output=True, text=True, timeout=240).stdout
 
     @staticmethod
     def wait_for(condition) -> None:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 240
         while not condition():
             if time.monotonic() > deadline:
                 raise AssertionError('it did not come to pass')
@@ -143,7 +143,7 @@ class SupervisedSite(unittest.TestCase):
         threads = [threading.Thread(target=write, args=parts) for parts in enumerate(guests)]
         for thread in threads:
             thread.start()
-        half_way.wait(60)
+        half_way.wait(240)
         before = self.workers()
         self.control('signal', 'HUP', 'microblog-web')
         for thread in threads:
