@@ -73,7 +73,7 @@
       const voice = document.querySelector(`[data-say="${place.dataset.left}"]`);
       const frame = place.closest('.left');
       const rest = () => Number(place.dataset.limit) - window.Microblog.length(field.value);
-      let before = rest();
+      let before = Number(place.dataset.limit);
       const show = () => {
         const left = rest();
         place.textContent = left < 0 ? `−${-left}` : left;
@@ -85,8 +85,10 @@
         }
         before = left;
       };
-      show();
       on('input', show, field);
+      if (!field.value) return; // nothing to count yet, nor to load the counter's rules for
+      before = rest();
+      show();
     });
   }
 
