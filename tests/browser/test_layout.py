@@ -8,8 +8,8 @@ ZOOMED = {'viewport': {'width': 640, 'height': 450}, 'device_scale_factor': 2}  
 # What is cut off at the edge of the window, and does not lie in a part that scrolls by itself.
 CUT = """() => [...document.querySelectorAll('main *, nav *')].filter(one => {
     const box = one.getBoundingClientRect();
-    return one.checkVisibility({visibilityProperty: true}) && box.width > 1 && (box.left < -1 || box.right > innerWidth + 1)
-        && !one.closest('.visually-hidden, .skip, .tabs, dialog, svg');
+    return one.checkVisibility({visibilityProperty: true}) && box.width > 1
+        && (box.left < -1 || box.right > innerWidth + 1) && !one.closest('.visually-hidden, .skip, .tabs, dialog, svg');
 }).map(one => one.outerHTML.slice(0, 90))"""
 # Controls whose area is lower or narrower than so many pixels; links in running text may be as high as their line.
 SMALL = """least => [...document.querySelectorAll('button, summary, select, input, .act, .btn, .go, nav a, .tabs a')]
