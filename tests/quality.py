@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from playwright.sync_api import Browser
+from playwright.sync_api import Error as PlaywrightError
 
 from tests.browser.lively import LivelySite, views
 from tests.browser.site import CHROMIUM, NARROW, chromium
@@ -30,6 +31,7 @@ RULES = {'extends': ['html-validate:recommended'], 'rules': {
 LIGHT = {'login': ('', '/auth/login'), 'home': ('susan', '/'), 'profile': ('susan', '/user/david'),
          'explore': ('', '/explore')}
 RUNS = 3
+PATIENCE = 600  # seconds that a tool may take
 FLAGS = '--headless=new --no-sandbox --disable-gpu --disable-dev-shm-usage'
 
 
@@ -42,12 +44,20 @@ def main() -> None:
     install(folder)
     site = LivelySite()
     with chromium() as browser:
-        said = [checks[name](folder, site, browser) for name in chosen]
+        said = [told(checks[name], folder, site, browser) for name in chosen]
     text = '\n\n'.join(said)
     print(text)
     if len(chosen) == len(checks):
         head = REPORT.read_text().partition('<!-- figures -->')[0]
         REPORT.write_text(f'{head}<!-- figures -->\n\n{text}\n')
+
+
+def told(check, *parts) -> str:
+    """What a check finds, or why it has not ended: one tool that fails or is late does not take the others along."""
+    try:
+        return check(*parts)
+    except (OSError, subprocess.SubprocessError, ValueError, KeyError, TypeError, PlaywrightError) as error:
+        return f'{check.__name__.removeprefix("check_")}: no result, {type(error).__name__}.'
 
 
 def install(folder: Path) -> None:
@@ -109,7 +119,8 @@ def save(pages: Path, name: str, text: str) -> None:
 
 def run(*command) -> list[str]:
     """The lines that a command says, whether or not it finds something."""
-    done = subprocess.run([str(part) for part in command], capture_output=True, text=True, check=False)
+    done = subprocess.run([str(part) for part in command], capture_output=True, text=True, check=False,
+                          timeout=PATIENCE)
     return [line for line in (done.stdout + done.stderr).splitlines() if line.strip()]
 
 
@@ -138,7 +149,8 @@ def look(folder: Path, url: str, form: str, headers: str) -> tuple[float, ...]:
                f'--extra-headers={headers}', f'--chrome-flags={FLAGS}']
     if form == 'desktop':
         command.append('--preset=desktop')
-    done = subprocess.run(command, capture_output=True, check=True, env={**os.environ, 'CHROME_PATH': CHROMIUM or ''})
+    done = subprocess.run(command, capture_output=True, check=True, timeout=PATIENCE,
+                          env={**os.environ, 'CHROME_PATH': CHROMIUM or ''})
     report = json.loads(done.stdout)
     for name, audit in report['audits'].items():
         if audit['score'] is not None and audit['score'] < 0.9 and audit['scoreDisplayMode'] == 'binary':
