@@ -43,8 +43,8 @@ def main() -> None:
     folder = Path(next((name for name in names if name not in checks), tempfile.gettempdir() + '/microblog-quality'))
     install(folder)
     site = LivelySite()
-    with chromium() as browser:
-        said = [told(checks[name], folder, site, browser) for name in chosen]
+    browser = chromium()
+    said = [told(checks[name], folder, site, browser) for name in chosen]
     text = '\n\n'.join(said)
     print(text)
     if len(chosen) == len(checks):

@@ -21,18 +21,18 @@ def main() -> None:
     folder, names = Path(sys.argv[1]), sys.argv[2:]
     folder.mkdir(parents=True, exist_ok=True)
     site = LivelySite()
-    with chromium() as browser:
-        if not names or 'readme' in names:
-            take_readme(browser, site, folder)
-        chosen = [view for view in views(site) if not names or view.name in names]
-        for who in dict.fromkeys(view.who for view in chosen):
-            for width in SIZES:
-                for scheme, language in (('light', ''), ('dark', ''), ('light', 'ar')):
-                    reader = prepare(browser, site, who, viewport=SIZES[width], color_scheme=scheme)
-                    if language:
-                        reader.context.add_cookies([{'name': 'language', 'value': language, 'url': site.url}])
-                    take(reader, folder, [view for view in chosen if view.who == who], f'{width}-{language or scheme}')
-                    reader.context.close()
+    browser = chromium()
+    if not names or 'readme' in names:
+        take_readme(browser, site, folder)
+    chosen = [view for view in views(site) if not names or view.name in names]
+    for who in dict.fromkeys(view.who for view in chosen):
+        for width in SIZES:
+            for scheme, language in (('light', ''), ('dark', ''), ('light', 'ar')):
+                reader = prepare(browser, site, who, viewport=SIZES[width], color_scheme=scheme)
+                if language:
+                    reader.context.add_cookies([{'name': 'language', 'value': language, 'url': site.url}])
+                take(reader, folder, [view for view in chosen if view.who == who], f'{width}-{language or scheme}')
+                reader.context.close()
 
 
 def prepare(browser: Browser, site: LivelySite, who: str, **options) -> Reader:

@@ -5,7 +5,6 @@ import re
 import shutil
 import time
 import unittest
-from contextlib import contextmanager
 from email.message import EmailMessage
 from functools import cache
 
@@ -184,16 +183,15 @@ class Reader:
         return self.page.locator('article .body').all_inner_texts()
 
 
-@contextmanager
-def chromium():
-    """Debian's Chromium."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
-        expect.set_options(timeout=PATIENCE * 1000)
-        try:
-            yield browser
-        finally:
-            browser.close()
+@cache
+def chromium() -> Browser:
+    """Debian's Chromium, which tests share; it ends with the process. Contexts keep their readers apart."""
+    playwright = sync_playwright().start()
+    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+    expect.set_options(timeout=PATIENCE * 1000)
+    atexit.register(playwright.stop)
+    atexit.register(browser.close)
+    return browser
 
 
 class BrowserCase(unittest.TestCase):
@@ -205,7 +203,7 @@ class BrowserCase(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.site = cls.start_site()
-        cls.browser = cls.enterClassContext(chromium())
+        cls.browser = chromium()
 
     @classmethod
     def start_site(cls) -> Site:

@@ -105,7 +105,7 @@ class SupervisedSite(unittest.TestCase):
         return self.database.values('SELECT body FROM post')
 
     def test_a_browser_registers_and_posts_and_the_request_is_found_in_both_logs(self):
-        with chromium() as browser, browser.new_context(ignore_https_errors=True, locale='en') as context:
+        with chromium().new_context(ignore_https_errors=True, locale='en') as context:
             reader = Reader(context, f'https://localhost:{self.port}')
             reader.go('/auth/register')
             reader.send('Create account', username='susan', email='susan@example.com', password=PASSWORD,

@@ -1,18 +1,15 @@
 """The counter in the browser and the server agree on every text, in the Chromium of this machine."""
 import json
-import shutil
 import unittest
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Page
 
 from app.text.cleaning import clean
 from app.text.counting import length
-from tests.parts import needs, once_only
+from tests.browser.site import chromium, needs_chromium
+from tests.parts import once_only
 from tests.text.samples import CASES, COUNTER, hostile_texts, random_texts
 
-CHROMIUM = shutil.which('chromium')
-FLAGS = ('--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
-         '--disable-background-networking', '--disable-component-update', '--disable-sync')
 # Each asks whether a character joins with one kind of neighbour; C is the character in question.
 NEIGHBOURS = ('xCx', 'C\u0301', '©\u200dC\u200d©', 'क\u094dC\u094dक', 'कC\u094dक', '🇦C🇦', 'ᄀCᅡ', '가C각',
               'ᆨC', '\u0600C')
@@ -23,18 +20,14 @@ CHARACTERS = (range(0x3500), range(0xa000, 0xad00), range(0xd780, 0xd800), range
 
 
 @once_only
-@needs('Chromium', CHROMIUM, 'install the Debian package chromium to compare its counter with the server.')
+@needs_chromium
 class CountingBrowserTest(unittest.TestCase):
-    browser: Browser
     page: Page
 
     @classmethod
     def setUpClass(cls):
-        playwright = sync_playwright().start()
-        cls.addClassCleanup(playwright.stop)
-        cls.browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
-        cls.addClassCleanup(cls.browser.close)
-        cls.page = cls.browser.new_page()
+        cls.page = chromium().new_page()
+        cls.addClassCleanup(cls.page.close)
         cls.page.add_script_tag(path=COUNTER)
 
     def test_counts_every_row_of_the_shared_table(self):
