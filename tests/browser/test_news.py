@@ -57,7 +57,7 @@ class NewsTest(BrowserCase):
         expect(susan.page.get_by_role('link', name='Notifications Unread: 2')).to_be_visible()
         other = Reader(susan.context, self.site.url)
         other.go('/notifications')
-        other.sees('follows you')
+        other.sees('follow you')
         self.wait(susan)
         expect(susan.page.locator(BADGE)).to_be_hidden()
 

@@ -140,10 +140,11 @@ class PopupTest(BrowserCase):
         page.keyboard.press('Tab')  # the time
         page.keyboard.press('Tab')
         expect(card.get_by_role('button', name=f'Follow {self.john}')).to_be_focused()
-        for _link in range(4):
-            page.keyboard.press('Tab')
-        expect(page.locator('article summary').first).to_be_focused()
+        for _link in range(12):
+            if card.count():
+                page.keyboard.press('Tab')
         expect(card).to_have_count(0)
+        expect(page.locator('article').first.locator(':focus')).to_have_count(1)
 
     def test_gives_the_focus_back_on_escape(self):
         page = self.at_explore(self.susan)

@@ -60,6 +60,7 @@ class Story:
         reader.go('/auth/register')
         reader.send('Create account', username=name, email=f'{name}@example.com', password=PASSWORD, password2=PASSWORD)
         reader.send('Log in', username=name, password=PASSWORD)
+        reader.go('/')
         reader.sees(f'open the link we sent to {name}@example.com')
         self.assertEqual(0, reader.page.locator('textarea').count())
         reader.send('Resend link')
