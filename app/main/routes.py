@@ -42,7 +42,7 @@ def index():
     form = PostForm()
     if form.validate_on_submit() and publish(form):
         return redirect(url_for('main.index'))
-    form.offer(relations.widest(me()))
+    form.offer(relations.widest_offered(me()))
     before, after = cursor('before'), cursor('after')
     page = timelines.home(me(), before, after, current_app.config['POSTS_PER_PAGE'])
     is_first = before is None and after is None

@@ -48,5 +48,5 @@ def welcome_post():
     form = PostForm()
     if form.validate_on_submit() and publish(form):
         return redirect(url_for('main.index'))
-    form.offer(relations.widest(me()))
+    form.offer(relations.widest_offered(me()))
     return render_template('welcome/post.html', title=_('Write your first post'), form=form, step=3)

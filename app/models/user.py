@@ -62,6 +62,8 @@ class User(Following, UserMixin, Base):
     unread_notifications: so.Mapped[int] = so.mapped_column(default=0, server_default='0')
     unread_messages: so.Mapped[int] = so.mapped_column(default=0, server_default='0')
 
+    was_private = False  # when the session was opened whose person this is
+
     posts: so.WriteOnlyMapped['Post'] = so.relationship(back_populates='author', passive_deletes=True)
     following: so.WriteOnlyMapped['User'] = so.relationship(
         secondary=followers, primaryjoin=(followers.c.follower_id == id),

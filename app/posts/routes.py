@@ -29,7 +29,7 @@ def new():
     form = PostForm(post=request.args.get('text'))
     if form.validate_on_submit() and publish(form):
         return redirect(url_for('main.index'))
-    form.offer(relations.widest(me()))
+    form.offer(relations.widest_offered(me()))
     return render_template('posts/new.html', title=_('New post'), form=form)
 
 

@@ -149,7 +149,8 @@ def _find_messages(viewer: User, other: User, way: Way, cursor: int, limit: int)
 
 
 def _find_lines(viewer: User, state: str, way: Way, cursor: int, limit: int) -> Found:
-    rows = db.session.execute(_lines(way, limit), {'viewer': viewer.id, 'state': state, 'cursor': cursor})
+    statement = _lines(db.session.get_bind().dialect.name, way, limit)
+    rows = db.session.execute(statement, {'viewer': viewer.id, 'state': state, 'cursor': cursor})
     return Found([Line(*row) for row in rows])  # type: ignore[misc]
 
 
@@ -165,15 +166,20 @@ def _messages(way: Way, limit: int) -> sa.Select:
 
 
 @cache
-def _lines(way: Way, limit: int) -> sa.Select:
+def _lines(dialect: str, way: Way, limit: int) -> sa.Select:
     """The nearest conversations of :viewer in a :state, each with its other person and its newest message.
 
     The index alone says which they are: for more of their rows MariaDB would begin at the newest of all.
     """
     newest = Conversation.newest_id
     own = sa.select(newest, Conversation.other_id).where(
-        Conversation.owner_id == VIEWER, Conversation.state == STATE, way.beyond(newest, CURSOR),
-        are_together(VIEWER, Conversation.other_id))
+        Conversation.owner_id == VIEWER, Conversation.state == STATE, way.beyond(newest, CURSOR))
+    are_shown = are_together(VIEWER, Conversation.other_id)
+    if dialect == 'postgresql':  # it believes that a condition leaves next to nothing, and would sort all of them
+        shown = sa.select(sa.literal(1).label('one')).where(are_shown).limit(number(1))
+        own = own.join(shown.correlate(Conversation).lateral('shown'), sa.true())
+    else:
+        own = own.where(are_shown)
     few = own.order_by(way.order(newest)).limit(number(limit)).subquery('few')
     side = so.aliased(Conversation)
     rows = sa.join(few, side, sa.and_(side.owner_id == VIEWER, side.other_id == few.c.other_id)).join(

@@ -101,6 +101,11 @@ def widest(author: User) -> Visibility:
     return Visibility.FOLLOWERS if is_private(author) else Visibility.PUBLIC
 
 
+def widest_offered(viewer: User) -> Visibility:
+    """`widest` as it was when the page was asked for, for a form: no question more, and the act asks again."""
+    return Visibility.FOLLOWERS if viewer.was_private else Visibility.PUBLIC
+
+
 @cache
 def _relation() -> sa.Select:
     follows = sa.exists().where(followers.c.follower_id == VIEWER, followers.c.followed_id == OTHER)

@@ -5,7 +5,7 @@ from functools import cache
 import sqlalchemy as sa
 
 from app.extensions import db
-from app.models import User, UserSession, utcnow
+from app.models import PrivateAccount, User, UserSession, utcnow
 
 SHOWN = 50
 
@@ -13,7 +13,8 @@ SHOWN = 50
 @cache
 def _of_token() -> sa.Select:
     """Built once: every page of a person who is logged in asks it."""
-    return opened(sa.select(UserSession.id, UserSession.last_used_at, User))
+    is_private = sa.exists().where(PrivateAccount.user_id == User.id)
+    return opened(sa.select(UserSession.id, UserSession.last_used_at, User, is_private))
 
 
 def opened(columns: sa.Select) -> sa.Select:
@@ -30,7 +31,10 @@ def values_of(token: str) -> dict:
 def of_token(token: str) -> tuple[int, datetime, User] | None:
     """Id and last use of the session that this token opens, and its person, in one statement; None when it is over."""
     row = db.session.execute(_of_token(), values_of(token)).first()
-    return tuple(row) if row is not None else None
+    if row is None:
+        return None
+    id, used, user, user.was_private = row
+    return id, used, user
 
 
 def of_user(user: User, own: str = '') -> list[UserSession]:

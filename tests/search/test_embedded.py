@@ -115,7 +115,7 @@ class Statements(QueryTestCase):
                 plan = self.plan_of('', 0, lambda query: embedded.find(query, OLDER, MAX_ID, 26))
             self.assertNotRegex(plan, '(?i)sort|temp b-tree', query)
             if query.author:
-                self.assertIn('ix_post_user_id_visibility_id', plan)
+                self.assertIn('ix_post_user_id_', plan)  # either is a walk over one author's posts
 
     def analyze(self) -> None:
         table = {'postgresql': 'ANALYZE post_search', 'mysql': 'ANALYZE TABLE post_search'}[KIND]
