@@ -123,10 +123,10 @@ def followed_among(viewer: User | None, people: list[User]) -> dict[int, str]:
 def suggestions(viewer: User, count: int) -> list[User]:
     """People who wrote lately and whom the viewer does not follow yet, those with most followers first."""
     newest = so.aliased(Post, sa.select(Post).order_by(Post.id.desc()).limit(POSTS_LOOKED_AT).subquery())
-    lately = sa.select(newest.user_id).where(is_listed(newest))
+    lately = sa.select(newest.user_id).where(is_listed(newest)).distinct().subquery('lately')
     known = sa.exists().where(followers.c.follower_id == viewer.id, followers.c.followed_id == User.id)
-    people = sa.select(User).where(User.id.in_(lately), User.id != viewer.id, ~known,
-                                   is_shown(viewer))
+    people = sa.select(User).select_from(sa.join(lately, User, User.id == lately.c.user_id)).where(
+        User.id != viewer.id, ~known, is_shown(viewer)).prefix_with('STRAIGHT_JOIN', dialect='mysql')
     return list(db.session.scalars(people.order_by(User.followers_number.desc(), User.id).limit(count)).all())
 
 
