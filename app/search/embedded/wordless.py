@@ -38,11 +38,12 @@ def find(database: ModuleType, query: Query, way: Way, cursor: int, limit: int) 
     parts = {'nearest': _nearest(query, way), 'far': 'post_id >= :low' if way.is_older else 'post_id < :high'}
     hits = Hits()
     for size in WINDOWS if query.excluded else (limit,):
-        found = sa.text(_FOUND.format(size=size, condition=condition, **parts))
-        hits = Hits(list(db.session.scalars(found, values)))
+        found = _FOUND.format(size=size, condition=condition, **parts)  # of our own words; what was typed is bound
+        hits = Hits(list(db.session.scalars(sa.text(found), values)))
         if len(hits.ids) == limit or not query.excluded:
             break
-        hits.stopped_at = db.session.scalar(sa.text(_END.format(last=size - 1, **parts)), values)
+        end = _END.format(last=size - 1, **parts)
+        hits.stopped_at = db.session.scalar(sa.text(end), values)
         if hits.stopped_at is None:
             break
     return hits
