@@ -53,7 +53,7 @@ class CountingBrowserTest(unittest.TestCase):
                 self.assertLess(milliseconds, 2000)
 
     def test_leaves_no_counter_where_the_browser_cannot_part_characters(self):
-        page = self.browser.new_page()
+        page = chromium().new_page()
         self.addCleanup(page.close)
         page.evaluate('delete Intl.Segmenter')
         page.add_script_tag(path=COUNTER)
