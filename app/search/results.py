@@ -40,7 +40,8 @@ def newest(viewer: User | None, typed: str, zone: tzinfo, before: int | None, af
     try:
         page = walk.page(before, after, count)
         bounded = page.older is not None and len(page.posts) < count
-        return _counted(viewer, replace(answer, page=page, is_bounded=bounded))
+        answer = replace(answer, page=page, is_bounded=bounded)
+        return _counted(viewer, answer) if before is None and after is None else answer
     except (SearchDown, TooSlow) as error:
         return replace(answer, trouble=_trouble(error))
 
@@ -95,9 +96,7 @@ def _has_any(query: Query, way: Way, cursor: int) -> bool:
 
 
 def _counted(viewer: User | None, answer: Answer) -> Answer:
-    """With the number of posts, on the first page; those that the viewer may not see are not counted either."""
-    if answer.page.newer is not None:
-        return answer
+    """The first page with the number of posts; those that the viewer may not see are not counted either."""
     if answer.page.older is None:
         return replace(answer, total=len(answer.page.posts))
     ids = engine().countable(answer.query)
