@@ -9,18 +9,19 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from app import patience
+from app.listening import listens_for
 from app.turns import PoliteConnection
 
 T = TypeVar('T')
 WRITES = ('INSERT', 'UPDATE', 'DELETE', 'REPLACE')
 PRAGMAS = ('journal_mode=WAL', 'synchronous=FULL', 'foreign_keys=ON', 'cache_size=-4000')  # kB: twice the default
 CONNECTIONS = 20
-KEPT, KEPT_SQLITE = 10, 4  # of SQLite's each may hold 4 MB of pages
+KEPT, KEPT_SQLITE = 10, 2  # of SQLite's each may hold 4 MB of pages; more requests are not worked on at once
 BRIEF_MS = 250
 BUSY_MS = 4000  # so that a page says within 5 s that it cannot, on a busy machine too
 CONNECT_SECONDS = 4
@@ -51,6 +52,13 @@ def engine_options(url: str) -> dict:
     return options
 
 
+def is_near(url: str) -> bool:
+    """True where the database works in this process or on this machine, so that its answers take no way."""
+    address = make_url(url)
+    host = str(address.host or address.query.get('host', ''))
+    return host in ('', 'localhost', '127.0.0.1', '::1') or host.startswith('/')
+
+
 def was_broken_off(error: DBAPIError) -> bool:
     """True when the database gave up the whole transaction and the same act may simply run once more."""
     return _code(root(error)) in BROKEN_OFF
@@ -76,6 +84,13 @@ def root(error: DBAPIError) -> DBAPIError:
         if isinstance(before, DBAPIError) and before.orig is not error.orig:
             return before
     return error
+
+
+def says(error: Exception) -> str:
+    """What the database or its driver says, in one line and without numbers for programs."""
+    own = getattr(error, 'orig', error)
+    said = own.args[-1] if own.args else ''
+    return ' '.join(str(said or own).split())
 
 
 def is_unavailable(error: DBAPIError) -> bool:
@@ -109,7 +124,7 @@ def _code(error: DBAPIError):
     return getattr(error.orig, 'sqlstate', None) or None
 
 
-@event.listens_for(Engine, 'connect')
+@listens_for(Engine, 'connect')
 def _set_pragmas(connection, record):
     if not isinstance(connection, sqlite3.Connection):
         return
@@ -119,7 +134,7 @@ def _set_pragmas(connection, record):
         connection.execute(f'PRAGMA {pragma}')
 
 
-@event.listens_for(Engine, 'connect')
+@listens_for(Engine, 'connect')
 def _limit_waiting(connection, record):
     """What PostgreSQL is told: it waits for ever otherwise. Not every pooler takes it with the address."""
     if type(connection).__module__.startswith('psycopg'):
@@ -131,7 +146,7 @@ def _limit_waiting(connection, record):
         connection.autocommit = False
 
 
-@event.listens_for(Engine, 'do_connect')
+@listens_for(Engine, 'do_connect')
 def _connect_with_patience(dialect, record, arguments, options):
     if dialect.name == 'sqlite':
         options['factory'] = PoliteConnection
@@ -140,21 +155,29 @@ def _connect_with_patience(dialect, record, arguments, options):
     return patience.connect(dialect.driver, arguments, options)
 
 
-@event.listens_for(Engine, 'before_cursor_execute')
+@listens_for(Engine, 'before_cursor_execute')
 def _be_patient(conn, cursor, statement, parameters, context, executemany):
     raw = conn.connection.dbapi_connection
+    if hasattr(raw, 'has_written') and not _only_reads(context):
+        raw.has_written = True
     if hasattr(raw, 'patience'):
         is_page = conn.connection.info.get('seconds')
         raw.patience = raw.page_patience if is_page else patience.WORK_SECONDS
 
 
-@event.listens_for(Engine, 'before_cursor_execute')
+def _only_reads(context) -> bool:
+    """True for what SQLAlchemy has built as a SELECT; of text nobody knows."""
+    statement = getattr(getattr(context, 'compiled', None), 'statement', None)
+    return bool(getattr(statement, 'is_select', False)) and not getattr(statement, 'is_text', False)
+
+
+@listens_for(Engine, 'before_cursor_execute')
 def _begin_before_a_write(conn, cursor, statement, parameters, context, executemany):
     if conn.dialect.name == 'sqlite' and statement.lstrip()[:7].upper().startswith(WRITES):
         begin_immediate(conn)
 
 
-@event.listens_for(Engine, 'savepoint')
+@listens_for(Engine, 'savepoint')
 def _begin_before_a_savepoint(conn, name):
     if conn.dialect.name == 'sqlite':
         begin_immediate(conn)

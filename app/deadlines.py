@@ -9,14 +9,16 @@ import sqlite3
 import time
 
 from flask import g, has_request_context
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine
 from sqlalchemy.pool import Pool
+
+from app.listening import listens_for
 
 SECONDS = 5
 STEPS = 100_000  # of SQLite's virtual machine between two looks at the clock: a millisecond or so
 
 
-@event.listens_for(Pool, 'checkout')
+@listens_for(Pool, 'checkout')
 def _set_deadline(connection, record, proxy) -> None:
     wanted = SECONDS if _is_page() else 0
     if record.info.get('seconds', 0) == wanted:
@@ -34,7 +36,7 @@ def _set_deadline(connection, record, proxy) -> None:
     record.info['seconds'] = wanted
 
 
-@event.listens_for(Engine, 'before_cursor_execute')
+@listens_for(Engine, 'before_cursor_execute')
 def _note_begin(conn, cursor, statement, parameters, context, executemany) -> None:
     if conn.dialect.name == 'sqlite':
         conn.connection.info['began'] = time.monotonic()

@@ -15,6 +15,7 @@ from flask import g
 from app import metrics
 from app.devices import describe
 from app.extensions import db
+from app.listening import listens_for
 from app.models import Event, User, add_once
 
 COMMAND_LINE = 'command line'
@@ -41,10 +42,10 @@ def origin() -> Origin:
     return g.get('origin') or Origin()
 
 
-def record(kind: str, user: User | None = None, **details) -> None:
+def record(kind: str, user: User | None = None, reason: str = '', **details) -> None:
     """Note an event in the act's own transaction: a row for its owner, and a line once it is committed."""
-    came = origin()
-    add_once(Event(user_id=_id(user), kind=kind, **came._asdict()))  # not at all for who is deleted at this moment
+    row = Event(user_id=_id(user), kind=kind, reason=reason, **origin()._asdict())
+    add_once(row)  # not at all for who is deleted at this moment
     log_later(kind, user, **details)
 
 
@@ -80,14 +81,14 @@ def _id(user: User | None) -> int | None:
     return state.identity[0] if state.identity else user.id
 
 
-@sa.event.listens_for(so.Session, 'after_commit')
+@listens_for(so.Session, 'after_commit')
 def _write(session: so.Session) -> None:
     if not session.in_nested_transaction():  # else a savepoint was released; nothing is committed yet
         for line in session.info.pop('events', ()):
             _log.info('%s', line)
 
 
-@sa.event.listens_for(so.Session, 'after_rollback')
+@listens_for(so.Session, 'after_rollback')
 def _forget(session: so.Session) -> None:
     if not session.in_nested_transaction():
         session.info.pop('events', None)

@@ -4,6 +4,7 @@ import secrets
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from flask import Flask, Response, abort, current_app, g, request, session
+from flask.templating import Environment
 from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import RequestEntityTooLarge, SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -36,8 +37,18 @@ TARGET = re.compile(r'^[a-z][a-z0-9+.-]*://([^/?#]*)', re.I)  # a target may nam
 HOST = re.compile(r'(\[[0-9a-f:.]+\]|[a-z0-9.-]+)(?::[0-9]{0,5})?', re.I)
 
 
+class Templates(Environment):
+    """Flask's templates, whose globals are one dictionary: an overlay for each costs every import and include."""
+
+    def make_globals(self, d):
+        """The globals of a template."""
+        return super().make_globals(d) if d else self.globals
+
+
 class Application(Flask):
     """Flask, except that an act which the database broke off, or which says so itself, runs once more."""
+
+    jinja_environment = Templates
 
     def dispatch_request(self, *args):
         """Run the view; after a deadlock or a serialisation failure a second time, from the beginning."""

@@ -1,7 +1,7 @@
 """How often somebody may do something. Each form counts before anything is done for it; reading costs nothing.
 
-The `limits` library has the words and the storages. Flask-Limiter, which brings it into Flask, would cost each page
-that is read up to 0.1 ms, and its spare counts in memory lose hits. All of it is loaded with the first form.
+The `limits` library has the words, and the storage in Redis. Flask-Limiter, which brings it into Flask, would cost each
+page that is read up to 0.1 ms, and its spare counts in memory lose hits. All of it is loaded with the first form.
 """
 import hashlib
 import hmac
@@ -149,12 +149,11 @@ def _counting() -> tuple:
 
 
 def _make(app: Flask) -> tuple:
-    from limits import parse_many
-
+    from app.counts import rates
     from app.counts.steady import SteadyCounts
 
     storage = SteadyCounts(app.config['RATELIMIT_STORAGE_URI'], app.logger)
-    return storage, {name: parse_many(app.config[name]) for name in SETTINGS}
+    return storage, {name: rates.parse(app.config[name]) for name in SETTINGS}
 
 
 def _person() -> User | None:

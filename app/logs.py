@@ -103,8 +103,10 @@ class LogFile(RotatingFileHandler):
                 sys.stderr.write(f'The log cannot be written to {self.baseFilename} ({error.strerror}).\n')
 
     def _open(self):
+        """Open it, or make it for its owner alone."""
         os.makedirs(os.path.dirname(self.baseFilename), exist_ok=True)
-        return super()._open()
+        return open(self.baseFilename, self.mode, encoding=self.encoding, errors=self.errors,
+                    opener=lambda path, flags: os.open(path, flags, 0o600))
 
 
 class Throttle(logging.Filter):

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
+from threading import Lock
 from types import SimpleNamespace
 from typing import Any
 
@@ -18,8 +19,11 @@ from app.extensions import db
 
 BUCKETS = (.01, .025, .05, .1, .25, .5, 1, 2.5, 5)  # seconds
 OTHER = 'other'
+FOLDED = '0'  # in place of the number of a process, which no process has
+EMPTY_BYTES = 8  # of a file: how much of it is used, and how its lines are aligned
 
 _is_on = False
+_making = Lock()
 
 
 def init_app(app: Flask) -> None:
@@ -58,15 +62,44 @@ def folder() -> Path:
 
 def forget_dead() -> None:
     """Remove what processes counted that are gone, at a start; Prometheus knows that counters begin anew."""
-    if _is_on:
-        for path in folder().glob('*_*.db'):
-            if not Path(f'/proc/{path.stem.rpartition("_")[2]}').exists():
-                path.unlink(missing_ok=True)
+    for path in _of_the_dead():
+        path.unlink(missing_ok=True)
 
 
-def forget_connections(pid: int) -> None:
-    """Forget the connections of a process that has just ended; what it counted stays."""
-    (folder() / f'gauge_livesum_{pid}.db').unlink(missing_ok=True)
+def fold_dead() -> None:
+    """Add what processes counted that are gone to one file, which only the server's first process writes.
+
+    Sums must not fall while it runs: Prometheus would take that for a new beginning. Nor may a file of each stay.
+    """
+    for path in _of_the_dead():
+        kind, _, number = path.stem.partition('_')
+        if number != FOLDED:
+            values = [] if kind == 'gauge' else _values(path)  # connections that are no more
+            path.unlink(missing_ok=True)
+            _add(values, str(folder() / f'{kind}_{FOLDED}.db'))
+
+
+def _of_the_dead() -> list[Path]:
+    """The files of processes that are gone, and that of what was folded."""
+    return [path for path in folder().glob('*_*.db') if not Path(f'/proc/{path.stem.rpartition("_")[2]}').exists()]
+
+
+def _values(path: Path) -> list[tuple[str, float, float]]:
+    from prometheus_client.mmap_dict import MmapedDict
+
+    if path.stat().st_size < EMPTY_BYTES:  # its process was killed while it made the file
+        return []
+    return [(key, value, moment) for key, value, moment, _place in MmapedDict.read_all_values_from_file(str(path))]
+
+
+def _add(values: list[tuple[str, float, float]], name: str) -> None:
+    from prometheus_client.mmap_dict import MmapedDict
+
+    if values:
+        sums = MmapedDict(name)
+        for key, value, moment in values:
+            sums.write_value(key, sums.read_value(key)[0] + value, moment)
+        sums.close()
 
 
 class _Families(list):
@@ -90,9 +123,15 @@ def _note_request(response: Response) -> Response:
     return response
 
 
-@cache
 def _figures() -> Any:
-    """The figures themselves, made with the first one: without them, nobody loads the library."""
+    """The figures themselves; two of a kind in one process would write over each other's sums."""
+    with _making:
+        return _made()
+
+
+@cache
+def _made() -> Any:
+    """The figures, made with the first one: without them, nobody loads the library."""
     from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
     own: Any = {'registry': CollectorRegistry(), 'namespace': 'microblog'}

@@ -7,6 +7,7 @@ A connection that is lost after the last statement of a page is no fault of that
 that it refuses is told without the row.
 """
 import re
+from datetime import datetime
 from functools import cache
 
 PING_SECONDS = 1.5
@@ -20,6 +21,8 @@ def connect(driver: str, arguments: list, options: dict):
     options = dict(options)
     seconds = options.pop('patience')
     options['connect_timeout'] = min(options['connect_timeout'], CONNECT_SECONDS)
+    if driver != 'psycopg':
+        options['conv'] = _reading()
     connection = (_postgresql() if driver == 'psycopg' else _mysql())(*arguments, **options)
     connection.page_patience = seconds
     return connection
@@ -33,6 +36,7 @@ def _postgresql():
     class Patient(psycopg.Connection):
         __module__ = psycopg.__name__  # by which others know a connection to PostgreSQL
         patience = page_patience = PING_SECONDS
+        has_written = True  # unless all statements were known to read: `database.py` notes it
 
         def wait(self, gen, interval=0.1, timeout=None):
             """Wait for the server; the check of an idle connection is known by its autocommit."""
@@ -46,14 +50,47 @@ def _postgresql():
                 error.args = (error.diag.message_primary,)  # its details repeat the row, which is for no log
                 raise
 
+        def commit(self):
+            """Keep what was written."""
+            super().commit()
+            self.has_written = False
+
         def rollback(self):
-            """On a connection that is lost there is nothing to take back: the server has done so."""
+            """Take back what was written. Where nothing was, COMMIT ends the transaction alike, and at each ROLLBACK
+            psycopg forgets what is prepared: to plan a page takes the server four times as long as to read it.
+
+            On a connection that is lost there is nothing to take back: the server has done so.
+            """
+            is_clean = not self.has_written and self.info.transaction_status == psycopg.pq.TransactionStatus.INTRANS
+            end, self.has_written = super().commit if is_clean else super().rollback, False
             try:
-                super().rollback()
+                end()
             except psycopg.OperationalError:
                 self.close()
 
     return Patient.connect
+
+
+class Sharing:
+    """What all connections of PyMySQL have in common."""
+
+    plain = None  # encryption as far as the server offers it
+
+    def _create_ssl_ctx(self, sslp):
+        """One for all, since each reads all authorities of the system and holds 0.8 MB; but what an address says is
+        read each time: its files may change."""
+        if sslp:
+            return super()._create_ssl_ctx(sslp)  # type: ignore[misc]
+        Sharing.plain = Sharing.plain or super()._create_ssl_ctx(sslp)  # type: ignore[misc]
+        return Sharing.plain
+
+
+@cache
+def _reading() -> dict:
+    """How values of PyMySQL's are read: its regular expression for moments takes 20 times as long."""
+    from pymysql import constants, converters
+
+    return converters.conversions | {constants.FIELD_TYPE.DATETIME: datetime.fromisoformat}
 
 
 @cache
@@ -61,7 +98,7 @@ def _mysql():
     """PyMySQL's connection, loaded only where it is used."""
     import pymysql.connections
 
-    class Patient(pymysql.connections.Connection):
+    class Patient(Sharing, pymysql.connections.Connection):
         patience = page_patience = PING_SECONDS
 
         @property
@@ -87,6 +124,7 @@ def _mysql():
 
         def rollback(self):
             """On a connection that is lost there is nothing to take back: the server has done so."""
+            self._result = None  # the rows of the last statement, which would wait here for the next one
             try:
                 super().rollback()
             except (pymysql.err.OperationalError, pymysql.err.InterfaceError):

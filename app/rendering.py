@@ -1,5 +1,6 @@
 """What is found once for each page that is rendered, since a page asks for it at every string, time and address."""
 from contextvars import ContextVar
+from datetime import date, datetime
 from functools import cached_property
 
 import flask
@@ -13,7 +14,7 @@ from jinja2.nodes import EvalContext
 from markupsafe import Markup
 
 from app import assets
-from app.models import Post
+from app.models import Post, utcnow
 from app.text.links import Places
 
 
@@ -29,19 +30,30 @@ class Rendering:
 
     @cached_property
     def post_address(self) -> str:
-        return url_for('posts.show', id=0).removesuffix('0')
+        return _beginning('posts.show', id='0')
 
     @cached_property
     def places(self) -> Places:
-        return Places(url_for('main.tag', name='0').removesuffix('0'), self.user_address)
+        return Places(_beginning('main.tag', name='0'), self.user_address)
 
     @cached_property
     def user_address(self) -> str:
-        return url_for('main.user', username='0').removesuffix('0')
+        return _beginning('main.user', username='0')
+
+    @cached_property
+    def now(self) -> datetime:
+        """When the page was begun."""
+        return utcnow()
+
+    @cached_property
+    def today(self) -> date:
+        """The day of its zone."""
+        return self.now.astimezone(self.zone).date()
 
 
 _current: ContextVar[Rendering | None] = ContextVar('rendering', default=None)  # `g` is three times as slow
 _places: dict[tuple[str, str], str] = {}
+_beginnings: dict[tuple[str, str], str] = {}
 
 
 def begin() -> Rendering:
@@ -73,6 +85,14 @@ def place_url(endpoint: str, **values) -> str:
         return url_for(endpoint, **values)
     key = request.script_root, endpoint
     return _places.get(key) or _places.setdefault(key, url_for(endpoint))
+
+
+def _beginning(endpoint: str, **last) -> str:
+    """How the addresses of a kind begin, in whose place the last part is "0"; built once, as in `place_url`."""
+    if not flask.has_request_context():
+        return url_for(endpoint, **last).removesuffix('0')
+    key = request.script_root, endpoint
+    return _beginnings.get(key) or _beginnings.setdefault(key, url_for(endpoint, **last).removesuffix('0'))
 
 
 def post_url(id: int) -> str:

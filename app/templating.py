@@ -8,8 +8,11 @@ from flask_babel import get_locale
 from flask_login import current_user
 
 from app import languages, rendering, words
+from app.articles import answer, articles, post_menu
 from app.assets import bootstrap_css, integrity
 from app.bookkeeping import note_later
+from app.forms import new_form_key
+from app.fragments import fragment
 from app.guard import ANY_HOST, STATIC
 from app.models import User
 from app.text.counting import MESSAGE_LIMIT, POST_LIMIT
@@ -28,6 +31,8 @@ from app.times import (
     whole_number,
 )
 
+MENU = {'main.index', 'main.explore', 'main.search', 'notifications.index', 'messages.index', 'settings.index',
+        'posts.new', 'auth.login', 'auth.register'}
 RIGHT_TO_LEFT = {'ar', 'he', 'fa', 'ur'}
 
 
@@ -37,9 +42,10 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(lambda post: rich(post.body, rendering.places(post)), 'rich')
     app.add_template_filter(rich, 'rich_text')
     for function in (iso, short_time, full_time, clock, date_name, day, month, number, whole_day, whole_number,
-                     language_name, rendering.post_url, rendering.user_url, avatar):
+                     language_name, rendering.post_url, rendering.user_url, avatar, isolated):
         app.add_template_filter(function, function.__name__)
-    for helper in (integrity, rendering.asset, rendering.gettext, rendering.ngettext, rendering.pgettext):
+    for helper in (answer, articles, bootstrap_css, fragment, integrity, menu_place, new_form_key, post_menu,
+                   rendering.asset, rendering.gettext, rendering.ngettext, rendering.pgettext):
         app.add_template_global(helper)
     app.add_template_global(rendering.gettext, '_')
     app.add_template_global(rendering.place_url, 'url_for')
@@ -72,15 +78,25 @@ def reader() -> dict:
         'theme': theme if theme in ('light', 'dark') else 'auto',
         'timezone': languages.own_timezone(),
         'zone': str(page.zone),
-        'languages': languages.names(),
+        'languages': tuple(languages.names().items()),
         'site': site,
         'site_name': site.name,
         'post_limit': POST_LIMIT,
         'message_limit': MESSAGE_LIMIT,
         'request_id': g.get('request_id', '-'),
-        'bootstrap_css': bootstrap_css(),
         'now': int(time.time()),
     }
+
+
+def menu_place(own: str) -> dict[str, str | bool]:
+    """Which place of the main menu a page belongs to, and whether it is the place itself; `own` is the reader's."""
+    path = request.script_root + request.path
+    if path == own:
+        return {'place': 'own', 'is_page': True}
+    place = f'{request.blueprint}.index' if request.blueprint in ('messages', 'settings') else request.endpoint
+    if place not in MENU:
+        return {'place': '', 'is_page': False}
+    return {'place': place, 'is_page': path == rendering.place_url(place)}
 
 
 def avatar(user: User, size: int) -> str:

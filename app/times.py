@@ -6,7 +6,6 @@ from babel.dates import format_date, format_skeleton, format_time, format_timede
 from babel.numbers import format_compact_decimal, format_decimal
 from flask_babel import _
 
-from app.models import utcnow
 from app.rendering import current
 
 HOUR, DAY = 3600, 24 * 3600
@@ -20,14 +19,14 @@ def iso(moment: datetime) -> str:
 
 def short_time(moment: datetime) -> str:
     """The moment as short as it can be understood: "4 min", "Yesterday", "17 Nov", "17 Nov 2025"."""
-    now = utcnow()
-    seconds = int((now - moment).total_seconds())
+    page = current()
+    seconds = int((page.now - moment).total_seconds())
     if seconds < 60:
         return _('now')
     if seconds < DAY:  # rounded down, as the script does it
         unit = HOUR if seconds >= HOUR else 60
-        return _duration(seconds // unit * unit, current().language)
-    return _past_day(_local(moment), _local(now))
+        return _duration(seconds // unit * unit, page.language)
+    return _past(moment, page.today, page.zone, page.language)
 
 
 def full_time(moment: datetime) -> str:
@@ -49,15 +48,15 @@ def local_date(moment: datetime) -> date:
 
 def date_name(moment: datetime) -> str:
     """The day as a heading: "Today", "Yesterday", "17 Nov", "17 Nov 2025"."""
-    local, today = _local(moment), _local(utcnow())
-    if local.date() == today.date():
+    page = current()
+    if local_date(moment) == page.today:
         return _('Today')
-    return _past_day(local, today)
+    return _past(moment, page.today, page.zone, page.language)
 
 
 def day(moment: datetime) -> str:
     """Only the day, in the reader's zone and language; today and yesterday by name."""
-    local, today = _local(moment).date(), _local(utcnow()).date()
+    local, today = local_date(moment), current().today
     if local == today:
         return _('today')
     if local == today - timedelta(days=1):
@@ -77,9 +76,7 @@ def month(moment: datetime) -> str:
 
 def number(count: int) -> str:
     """A count as the reader writes it, shortened from 1,000 on."""
-    if count < 1000:
-        return format_decimal(count, locale=current().locale)
-    return format_compact_decimal(count, locale=current().locale, fraction_digits=1)
+    return _number(count, current().language)
 
 
 def whole_number(count: int) -> str:
@@ -92,8 +89,10 @@ def language_name(code: str) -> str:
     return current().locale.languages.get(code, code)
 
 
-def _past_day(local: datetime, today: datetime) -> str:
-    if local.date() == today.date() - timedelta(days=1):
+@lru_cache(KEPT)
+def _past(moment: datetime, today: date, zone: tzinfo, language: str) -> str:
+    local = moment.astimezone(zone)
+    if local.date() == today - timedelta(days=1):
         return _('Yesterday')
     return _by_skeleton(local, 'MMMd' if local.year == today.year else 'yMMMd')
 
@@ -110,6 +109,13 @@ def _by_skeleton(local: datetime, skeleton: str) -> str:
 @lru_cache(KEPT)
 def _skeleton(day: datetime, skeleton: str, language: str) -> str:
     return format_skeleton(skeleton, day, locale=language)
+
+
+@lru_cache(KEPT)
+def _number(count: int, language: str) -> str:
+    if count < 1000:
+        return format_decimal(count, locale=language)
+    return format_compact_decimal(count, locale=language, fraction_digits=1)
 
 
 @lru_cache(KEPT)

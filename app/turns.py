@@ -2,16 +2,15 @@
 
 SQLite's own waiting asks again and again, the longer somebody has waited the more seldom: of twenty writers some wait
 for seconds while newcomers pass. So the threads of a process take turns, and only the first of them asks, often enough
-that the other processes' writers do not pass it either.
+that the other processes' writers do not pass it either. Whoever waits keeps the place at the turnstile: another
+request would only hold up the one that writes.
 """
 import sqlite3
 import threading
 from collections import deque
 from time import monotonic
 
-from app import turnstile
-
-ASK_MS = 30  # in which SQLite asks five times
+ASK_MS = 3  # in which SQLite asks twice; later it would sleep while nobody writes
 
 
 class Turns:
@@ -58,10 +57,6 @@ class PoliteConnection(sqlite3.Connection):
     def begin_immediate(self) -> None:
         """Take the write lock; sqlite3.OperationalError when it is not free within the busy time-out."""
         patience = self.execute('PRAGMA busy_timeout').fetchone()[0]
-        with turnstile.requests.aside():
-            self._begin_immediate(patience)
-
-    def _begin_immediate(self, patience: int) -> None:
         end = monotonic() + patience / 1000
         self.has_turn = self.has_turn or self.turns.take(patience / 1000)
         if not self.has_turn:

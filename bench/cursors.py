@@ -5,7 +5,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from app.models import Post, User, followers
+from app.models import Like, Post, User, Visibility, followers, post_tag
 from app.models.ids import EPOCH
 from bench.stores import Store
 
@@ -22,7 +22,7 @@ class Cursors:
         self.known = json.loads(self.path.read_text()) if self.path.exists() else {}
 
     def of(self, name: str, rows: sa.Select, number: int) -> tuple[int, str]:
-        """The deepest page that the list has, up to `number`, and what `?before=` says there; '' for page 1."""
+        """The deepest page that the list has, up to `number`, and the cursor that its address has; '' for page 1."""
         key = f'{name} {number}'
         if key not in self.known:
             self.known[key] = self._find(rows, number)
@@ -38,6 +38,13 @@ class Cursors:
             with self.engine.connect() as connection:
                 self.known[key] = list(connection.execute(most).one())
         return self.known[key][0], self.known[key][1]
+
+    def first(self) -> int:
+        """The first post of all, which has the most likes and answers."""
+        if 'first' not in self.known:
+            with self.engine.connect() as connection:
+                self.known['first'] = connection.scalar(sa.select(sa.func.min(Post.id)))
+        return self.known['first']
 
     def _find(self, rows: sa.Select, number: int) -> tuple[int, str]:
         with self.engine.connect() as connection:
@@ -62,12 +69,16 @@ def cursor_of(row: sa.Row) -> str:
 def home(id: int) -> sa.Select:
     """What a reader's home shows, as plainly as SQL can say it."""
     followed = sa.select(followers.c.followed_id).where(followers.c.follower_id == id)
-    return sa.select(Post.id).where(sa.or_(Post.user_id == id, Post.user_id.in_(followed))).order_by(Post.id.desc())
+    is_source = sa.or_(Post.user_id == id, Post.user_id.in_(followed))
+    concerns = sa.or_(Post.parent_id.is_(None), Post.user_id == id, Post.parent_author_id.in_([id, Post.user_id]),
+                      Post.parent_author_id.in_(followed))
+    return sa.select(Post.id).where(is_source, concerns).order_by(Post.id.desc())
 
 
 def explore(_id: int) -> sa.Select:
-    """All posts."""
-    return sa.select(Post.id).order_by(Post.id.desc())
+    """What everybody wrote for everybody, without answers and reposts."""
+    alone = sa.select(Post.id).where(Post.parent_id.is_(None), Post.repost_of_id.is_(None))
+    return alone.where(Post.visibility == Visibility.PUBLIC).order_by(Post.id.desc())
 
 
 def profile(id: int) -> sa.Select:
@@ -85,10 +96,27 @@ def following_of(id: int) -> sa.Select:
     return _follows(followers.c.follower_id == id, followers.c.followed_id)
 
 
+def tag(id: int) -> sa.Select:
+    """The posts with one tag."""
+    return sa.select(post_tag.c.post_id).where(post_tag.c.tag_id == id).order_by(post_tag.c.post_id.desc())
+
+
+def likes(id: int) -> sa.Select:
+    """Who likes one post."""
+    when, person = Like.created_at, Like.user_id
+    return sa.select(when, person).where(Like.post_id == id).order_by(when.desc(), person.desc())
+
+
+def thread(id: int) -> sa.Select:
+    """The answers to one post, the oldest first."""
+    return sa.select(Post.id).where(Post.parent_id == id).order_by(Post.id)
+
+
 def _follows(side: sa.ColumnElement[bool], other: sa.Column) -> sa.Select:
     when = followers.c.created_at
     return sa.select(when, other).where(side).order_by(when.desc(), other.desc())
 
 
 LISTS: dict[str, Callable[[int], sa.Select]] = {
-    'home': home, 'explore': explore, 'profile': profile, 'followers': followers_of, 'following': following_of}
+    'home': home, 'explore': explore, 'profile': profile, 'followers': followers_of, 'following': following_of,
+    'tag': tag, 'likes': likes, 'thread': thread}

@@ -10,13 +10,15 @@ import sqlalchemy as sa
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
 from app import db
-from app.models import Post, User, followers
-from bench import rows, searching
+from app.models import Mention, Notification, Post, Submission, User, first_id, followers, post_tag, utcnow
+from app.models.reach import Visibility
+from bench import echoes, posts, rows, searching, words
 from bench.rows import Rows
 from bench.stores import Store
 
 ROOT = Path(__file__).resolve().parent.parent
 KEY = 'only for measuring: a key of more than 32 bytes'
+TOLD_OF = 1000  # posts that notifications are about
 FOLLOWS_EACH = 20  # about, for the progress that is shown
 
 
@@ -40,6 +42,7 @@ def prepare(store: Store) -> float:
         migrate(store)
         forget_new_posts(store)
     fill_search(store)
+    fill_notifications(store)
     return time.monotonic() - began
 
 
@@ -56,13 +59,22 @@ def fill(store: Store) -> None:
     plan = store.plan
     _load(store, 'user', rows.PERSON, rows.people(plan), plan.people)
     _load(store, 'followers', rows.FOLLOW, rows.follows(plan), plan.authors * FOLLOWS_EACH)
-    _load(store, 'post', rows.POST, rows.posts(plan), plan.posts)
+    _load(store, 'post', posts.POST, posts.posts(plan), plan.posts)
+    _load(store, 'mention', echoes.MENTION, echoes.mentions(plan), plan.posts // 4)
+    _load(store, 'tag', echoes.TAG, echoes.tags(), len(words.TAGS))
+    _load(store, 'post_tag', echoes.POST_TAG, echoes.tagged(plan), plan.posts // 5)
+    _load(store, 'post_like', echoes.LIKE, echoes.likes(plan), plan.posts // 2 + plan.authors)
     with store.engine().begin() as connection:
         count(connection)
 
 
 def fill_search(store: Store) -> None:
-    """Load the words of posts, unless they are there: a data set may be older than search."""
+    """Load the words of posts, unless they are there: a data set may be older than search. Where there are very many
+    posts it has none: they would take longer than everything else."""
+    if store.plan.posts > searching.MOST_POSTS:
+        with store.engine().begin() as connection:
+            searching.note_words(connection)
+        return
     with store.engine().begin() as connection:
         if searching.has_words(connection):
             return
@@ -74,20 +86,34 @@ def fill_search(store: Store) -> None:
         searching.note_words(connection)
 
 
+def fill_notifications(store: Store) -> None:
+    """Load what people were told, each time: it is to be of the last weeks."""
+    with store.engine().begin() as connection:
+        connection.execute(sa.delete(Notification))
+        connection.execute(sa.update(User).where(User.unread_notifications != 0).values(unread_notifications=0))
+        told_of = connection.scalars(sa.select(Post.id).order_by(Post.id.desc()).where(
+            Post.repost_of_id.is_(None), Post.visibility == Visibility.PUBLIC).limit(TOLD_OF)).all()
+    people = store.plan.people * echoes.FEW
+    _load(store, 'notification', echoes.NOTIFICATION, echoes.notifications(store.plan, told_of, utcnow()), people)
+
+
 def is_whole(store: Store) -> bool:
-    """True when the last step of filling was done: the counters have their sum."""
+    """True when the last step of filling was done, the counters, and there is everything that posts have today."""
     try:
         with store.engine().connect() as connection:
-            return (connection.scalar(sa.select(sa.func.sum(User.posts_count))) or 0) >= store.plan.posts
+            counted, is_tagged = sa.func.sum(User.posts_count), sa.exists().select_from(post_tag)
+            return all(connection.execute(sa.select(counted, is_tagged)).one())
     except sa.exc.DBAPIError:
         return False
 
 
 def counts() -> dict:
     """What each counter of a person must be, by its column."""
-    def number(table, key):
-        return sa.select(sa.func.count()).select_from(table).where(key == User.id).correlate(User).scalar_subquery()
-    return {User.posts_count: number(Post, Post.user_id),
+    def number(table, key, *which):
+        rows = sa.select(sa.func.count()).select_from(table).where(key == User.id, *which)
+        return rows.correlate(User).scalar_subquery()
+    is_counted = Post.visibility <= Visibility.UNLISTED, Post.repost_of_id.is_(None)
+    return {User.posts_count: number(Post, Post.user_id, *is_counted),
             User.followers_number: number(followers, followers.c.followed_id),
             User.following_number: number(followers, followers.c.follower_id)}
 
@@ -100,12 +126,14 @@ def count(connection: sa.Connection, *ids: int) -> None:
 
 def forget_new_posts(store: Store) -> None:
     """Take away what an earlier run let people write."""
-    newest = rows.first_id(rows.END)
+    newest = first_id(rows.END)
     with store.engine().begin() as connection:
         writers = connection.scalars(sa.select(Post.user_id).distinct().where(Post.id >= newest)).all()
-        connection.execute(sa.delete(Post).where(Post.id >= newest))
-        for name in ('submission', 'notification'):
-            connection.execute(sa.delete(db.metadata.tables[name]))
+        told = set(connection.scalars(sa.select(Notification.user_id).where(Notification.post_id >= newest)))
+        for id in (Mention.post_id, post_tag.c.post_id, Notification.post_id, Post.id):
+            connection.execute(sa.delete(id.table).where(id >= newest))
+        connection.execute(sa.delete(Submission))
+        connection.execute(sa.update(User).where(User.id.in_(told)).values(unread_notifications=0))
         if writers:
             count(connection, *writers)
 
@@ -124,7 +152,7 @@ def _default(column: sa.Column) -> object:
         return int(value) if isinstance(value, bool) else value
     if column.nullable:
         return None
-    raise RuntimeError(f'bench/rows.py has to say what {column} holds')
+    raise RuntimeError(f'bench has to say what {column} holds')
 
 
 def shown(blocks: Iterable[Rows], what: str, total: int) -> Iterator[Rows]:

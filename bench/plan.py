@@ -3,8 +3,12 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
+from app.models import Visibility
+
 FOLLOWS = (0, 10, 200, 1000, 5000)
 KINDS = ('quiet', 'busy', 'mixed')
+MOST_ANSWERS, ANSWER = 10_000, 5  # to the first post of all; what is left of their numbers
+HIDDEN_EVERY, SHOWN = 100, 30  # posts of the person who writes for followers; so many of them, the oldest, for all
 UNITS = {'': 1, 'k': 1000, 'M': 1_000_000}
 
 
@@ -32,7 +36,8 @@ class Reader:
 
 @dataclass(frozen=True)
 class Plan:
-    """A data set. Readers have the first ids, the authors those that follow."""
+    """A data set. Readers have the first ids, then come the authors, and last somebody who writes for followers only.
+    """
 
     posts: int
 
@@ -56,11 +61,38 @@ class Plan:
 
     @property
     def people(self) -> int:
-        return len(self.readers) + self.authors
+        return len(self.readers) + self.authors + 1
 
     @property
     def author_ids(self) -> range:
-        return range(len(self.readers) + 1, self.people + 1)
+        return range(len(self.readers) + 1, self.people)
+
+    @property
+    def hidden_id(self) -> int:
+        """Who writes one post of a hundred, nearly all of them for followers."""
+        return self.people
+
+    def is_hidden(self, number: int) -> bool:
+        """True for the numbers of their posts."""
+        return number % HIDDEN_EVERY == 0
+
+    def visibility_of_hidden(self, number: int) -> Visibility:
+        """Who may read them: those that everybody may, a stranger finds behind all others."""
+        return Visibility.PUBLIC if number <= HIDDEN_EVERY * SHOWN else Visibility.FOLLOWERS
+
+    @property
+    def answer_every(self) -> int:
+        """One of so many posts answers the first of all."""
+        return max(self.posts // MOST_ANSWERS, 10)
+
+    def answers_first(self, number: int) -> bool:
+        """True for the numbers of these posts."""
+        return number % self.answer_every == ANSWER
+
+    @property
+    def answers(self) -> int:
+        """How many they are."""
+        return (self.posts - ANSWER) // self.answer_every + 1
 
     def reader(self, name: str) -> Reader:
         """The reader of this name; KeyError when nobody can follow as many."""

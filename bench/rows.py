@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate
 
-from app.models import email_key, first_id, name_key, username_key
-from app.models.ids import LOW_BITS
+from app.models import email_key, name_key, username_key
 from bench import words
 from bench.plan import Plan, Reader
 
@@ -15,7 +14,6 @@ SPAN = (END - BEGIN) // MILLISECOND
 BLOCK = 10_000
 OFFSET = 3  # flattens the head of the distribution: the first author writes 3 % of all, not 10
 MOST_FOLLOWED = 500  # people that somebody who is no reader follows, at most
-OWN_POSTS = {'quiet': 0, 'busy': 0.005, 'mixed': 0.0005}  # of all, of the readers who follow nobody
 
 Rows = list[tuple]
 
@@ -29,9 +27,13 @@ def ranked(plan: Plan, by: str) -> list[int]:
 
 def people(plan: Plan) -> Iterator[Rows]:
     """Columns id, username, username_key, email, email_key, name, name_key, about_me, security_stamp, moments."""
-    names = [reader.username for reader in plan.readers]
     for ids in blocks(plan.people):
-        yield [_person(id, names[id - 1] if id <= len(names) else words.username(id)) for id in ids]
+        yield [_person(id, username(plan, id)) for id in ids]
+
+
+def username(plan: Plan, id: int) -> str:
+    """What somebody is called."""
+    return plan.readers[id - 1].username if id <= len(plan.readers) else words.username(id)
 
 
 PERSON = ('id', 'username', 'username_key', 'email', 'email_key', 'name', 'name_key', 'about_me', 'language',
@@ -77,36 +79,6 @@ def followed_by(reader: Reader, by_posts: list[int]) -> list[int]:
 
 def _follows_of(id: int, followed: list[int], chance: random.Random) -> Rows:
     return [(id, other, text_of(int(chance.random() * SPAN), id % 1000)) for other in followed]
-
-
-POST = ('id', 'body', 'timestamp', 'user_id', 'language')
-
-
-def posts(plan: Plan) -> Iterator[Rows]:
-    """Posts in the order of time, their ids as the application draws them."""
-    chance = random.Random('posts')
-    authors, weights = writers(plan)
-    start, step = first_id(BEGIN) >> LOW_BITS, SPAN / plan.posts
-    for numbers in blocks(plan.posts):
-        block = []
-        for number, author in zip(numbers, chance.choices(authors, cum_weights=weights, k=len(numbers)), strict=True):
-            since = int((number - chance.random()) * step)
-            low = chance.getrandbits(LOW_BITS - 1) << 1 | number & 1  # neighbours in one millisecond differ
-            id = start + since << LOW_BITS | low
-            block.append((id, words.body(number), text_of(since), author, 'en'))
-        block.sort()
-        yield block
-
-
-def writers(plan: Plan) -> tuple[list[int], list[float]]:
-    """Who writes, with cumulated weights: all authors, and the readers who follow nobody."""
-    authors = ranked(plan, 'posts')
-    weights = zipf(len(authors))
-    for reader in plan.readers:
-        if not reader.follows:
-            authors.append(reader.id)
-            weights.append(weights[-1] + weights[len(plan.author_ids) - 1] * OWN_POSTS[reader.kind])
-    return authors, weights
 
 
 def zipf(count: int) -> list[float]:

@@ -4,11 +4,13 @@ import sqlalchemy as sa
 from app.models import SearchProgress, post_search, stored
 from app.search.embedded.filling import DONE, FILLED
 from app.search.indexing import document
-from bench import rows
+from app.services import tags
 from bench.plan import Plan
+from bench.posts import posts
 from bench.rows import Rows
 
 WORDS = ('post_id', 'words')
+MOST_POSTS = 1_000_000  # whose words are loaded
 
 
 def searches(plan: Plan) -> dict[str, str]:
@@ -23,12 +25,13 @@ def searches(plan: Plan) -> dict[str, str]:
 
 def words(plan: Plan, dialect: sa.Dialect):
     """The rows of `post_search`, in blocks."""
-    for block in rows.posts(plan):
+    for block in posts(plan):
         yield _block(block, dialect)
 
 
 def _block(block: Rows, dialect: sa.Dialect) -> Rows:
-    return [(id, stored(document(body, language, author), dialect)) for id, body, _moment, author, language in block]
+    return [(id, stored(document(body, language, author), dialect))
+            for id, body, _moment, author, language, *_place in block if body]
 
 
 def has_words(connection: sa.Connection) -> bool:
@@ -37,8 +40,10 @@ def has_words(connection: sa.Connection) -> bool:
 
 
 def note_words(connection: sa.Connection) -> None:
-    """Let no task look for posts without words."""
-    connection.execute(sa.insert(SearchProgress).values(name=FILLED, position=DONE))
+    """Let no task look for posts without words or tags: it would work beside every measurement."""
+    connection.execute(sa.delete(SearchProgress).where(SearchProgress.name.in_((FILLED, tags.FILLED))))
+    connection.execute(sa.insert(SearchProgress).values([{'name': FILLED, 'position': DONE},
+                                                         {'name': tags.FILLED, 'position': tags.DONE}]))
 
 
 def drop_index(connection: sa.Connection) -> None:

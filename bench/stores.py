@@ -150,8 +150,8 @@ class PostgreSQL(Server):
                     copy.write(encoded(rows))
             for _, statement in indexes:
                 raw.execute(statement)
-            if columns[0] == 'id' and table == 'user':
-                raw.execute("""SELECT setval(pg_get_serial_sequence('"user"', 'id'), max(id)) FROM "user" """)
+            if columns[0] == 'id':  # the next one; of posts there is no sequence, and nothing happens
+                raw.execute(f"""SELECT setval(pg_get_serial_sequence('"{table}"', 'id'), max(id)) FROM "{table}" """)
             raw.commit()
 
 
@@ -179,7 +179,8 @@ class MariaDB(Server):
 
     def analyze(self) -> None:
         with self.engine().connect() as connection:
-            connection.exec_driver_sql('ANALYZE TABLE user, followers, post, user_session')
+            connection.exec_driver_sql('ANALYZE TABLE user, followers, post, post_tag, post_like, mention, '
+                                       'notification, user_session')
 
 
 def _write_file(cursor, table: str, columns: list[str], rows: Rows) -> None:
@@ -188,13 +189,18 @@ def _write_file(cursor, table: str, columns: list[str], rows: Rows) -> None:
         with open(handle, 'w', encoding='utf-8', newline='') as file:
             file.write(encoded(rows))
         cursor.execute(f"LOAD DATA LOCAL INFILE '{path}' INTO TABLE `{table}` CHARACTER SET utf8mb4 "
-                       f'({", ".join(columns)})')
+                       f'({_quoted(columns)})')
     finally:
         os.unlink(path)
 
 
+def _quoted(columns: list[str]) -> str:
+    """`key` is a word of theirs."""
+    return ', '.join(f'`{column}`' for column in columns)
+
+
 def _write_rows(cursor, table: str, columns: list[str], rows: Rows) -> None:
-    insert = f'INSERT INTO `{table}` ({", ".join(columns)}) VALUES ({", ".join(["%s"] * len(columns))})'
+    insert = f'INSERT INTO `{table}` ({_quoted(columns)}) VALUES ({", ".join(["%s"] * len(columns))})'
     for start in range(0, len(rows), BATCH):
         cursor.executemany(insert, rows[start:start + BATCH])
 

@@ -8,11 +8,15 @@ import sqlalchemy as sa
 from app.models import Post, User
 from bench.cursors import LISTS, Cursors
 from bench.plan import Plan, Reader, parse_size
-from bench.searching import searches
+from bench.searching import MOST_POSTS, searches
 from bench.stores import Store
+from bench.words import TAGS, username
 
 SEARCHES = tuple(searches(parse_size('10k')))
-PAGES = ('home', 'explore', 'profile', 'followers', 'following', 'sessions', 'search', 'post', 'news', *SEARCHES)
+PAGES = ('home', 'explore', 'profile', 'hidden-profile', 'followers', 'following', 'tag', 'likes', 'thread',
+         'notifications', 'sessions', 'search', 'post', 'news', *SEARCHES)
+OWN = ('home', 'sessions', 'news', 'notifications')  # nobody has one without an account
+ALSO_FOR_NOBODY = ('explore', 'profile', 'hidden-profile', 'tag', 'thread', 'post')
 NUMBERS = (1, 100, 1000)
 USUAL = ('200-mixed', '10-mixed', '0-mixed')  # the reader of all pages but home: the first that there is
 NOBODY = 'nobody'
@@ -37,6 +41,8 @@ def visits(store: Store, pages: list[str], readers: list[str], numbers: list[int
     """Every page that was asked for; without readers home by all of them and everything else by a usual one."""
     cursors, found = Cursors(store), []
     for page in pages:
+        if page.startswith('search') and store.plan.posts > MOST_POSTS:  # their words are not there
+            continue
         for reader in _readers(store.plan, page, readers):
             found += _of_page(store, cursors, page, reader, numbers)
     return list(dict.fromkeys(found))  # a list that ends before page 100 has the same last page twice
@@ -45,13 +51,13 @@ def visits(store: Store, pages: list[str], readers: list[str], numbers: list[int
 def _readers(plan: Plan, page: str, names: list[str]) -> list[Reader | None]:
     known = {reader.name: reader for reader in plan.readers}
     if names:
-        nobody = [None] if NOBODY in names and page not in ('home', 'sessions', 'news') else []
+        nobody = [None] if NOBODY in names and page not in OWN else []
         return [known[name] for name in names if name in known] + nobody
     if page == 'home':
         return list(plan.readers)
     if page == 'sessions':
         return [plan.readers[-1]]  # servers.log_in gives them many
-    return [usual(plan), None] if page in ('explore', 'profile', 'post') else [usual(plan)]
+    return [usual(plan), None] if page in ALSO_FOR_NOBODY else [usual(plan)]
 
 
 def usual(plan: Plan) -> Reader:
@@ -66,7 +72,8 @@ def _of_page(store: Store, cursors: Cursors, page: str, reader: Reader | None, n
         return [Visit(page, reader, 1, _single(store, page))]
     whose, path = _address(cursors, page, reader, store.plan)
     found = [cursors.of(f'{page} {whose}', LISTS[page](whose), number) for number in numbers]
-    return [Visit(page, reader, number, f'{path}?before={cursor}' if cursor else path) for number, cursor in found]
+    way = 'after' if page == 'thread' else 'before'
+    return [Visit(page, reader, number, f'{path}?{way}={cursor}' if cursor else path) for number, cursor in found]
 
 
 def _address(cursors: Cursors, page: str, reader: Reader | None, plan: Plan) -> tuple[int, str]:
@@ -76,6 +83,11 @@ def _address(cursors: Cursors, page: str, reader: Reader | None, plan: Plan) -> 
         return reader.id, '/'
     if page == 'explore':
         return 0, '/explore'
+    if page == 'tag':
+        return 1, f'/tag/{TAGS[0]}'
+    if page in ('likes', 'thread'):
+        id = cursors.first()
+        return id, f'/post/{id}/likes' if page == 'likes' else f'/post/{id}'
     if page == 'profile':
         id, name = cursors.person(User.posts_count)
         return id, f'/user/{name}'
@@ -90,4 +102,5 @@ def _single(store: Store, page: str) -> str:
             return f'/post/{connection.scalar(sa.select(sa.func.max(Post.id)))}'
     if page in SEARCHES:
         return f'/search?{urlencode({"q": searches(store.plan)[page]})}'
-    return {'sessions': '/settings/sessions', 'search': '/search?q=ma'}[page]
+    return {'sessions': '/settings/sessions', 'search': '/search?q=ma', 'notifications': '/notifications',
+            'hidden-profile': f'/user/{username(store.plan.hidden_id)}'}[page]

@@ -9,6 +9,7 @@ WORDS = """the a of and to in is it was that for on with as at by this we you th
     morning bread garden river street window summer winter coffee train letter book story music picture friend small
     green early quiet long bright old new walked found wrote read baked planted lost waited opened yesterday today
     tomorrow again never often somewhere home market station library kitchen bicycle""".split()  # noqa: SIM905
+TAGS = ('coffee', 'moss', 'wall', 'bakery', 'north', 'Garten', 'café', 'река', '咖啡', 'a_b', 'long_walk')
 BODIES = 5000
 
 
@@ -34,6 +35,12 @@ def body(number: int) -> str:
     return f'{_bodies[number % BODIES]} {number}'
 
 
+def tag_of(body: str) -> str | None:
+    """The tag that a text ends with, before its number; one in four has one, most of these the first."""
+    _said, sign, end = body.rpartition(' #')
+    return end.partition(' ')[0] if sign else None
+
+
 def _text(chance: random.Random) -> str:
     said = ' '.join(chance.choices(WORDS, k=int(chance.triangular(4, 60, 18)))).capitalize() + '.'
     kind = chance.random()
@@ -43,6 +50,8 @@ def _text(chance: random.Random) -> str:
         said = f'@{chance.choice(FIRST)} {said}'
     elif kind < 0.25:
         said += f'\n\n{chance.choice(WORDS).capitalize()}! ☕'
+    elif kind > 0.75:
+        said += f' #{TAGS[min(int(chance.expovariate(0.5)), len(TAGS) - 1)]}'
     return said
 
 

@@ -41,7 +41,7 @@ def migrate(app) -> None:
         except DBAPIError as error:
             sys.exit(f'boot.sh: The database {name(db)} could not be brought up to date ({reason(error)}).')
         except SystemExit:  # Alembic has said why
-            sys.exit('boot.sh: The database could not be brought up to date; is it locked, or one of a newer release?')
+            sys.exit('boot.sh: The database could not be brought up to date; is it locked, or of another application?')
 
 
 def name(db) -> str:

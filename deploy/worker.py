@@ -8,6 +8,7 @@ connections end, and a thread gets a request when all of it has arrived.
 import contextlib
 import errno
 import io
+import mmap
 import re
 import selectors
 import socket
@@ -21,12 +22,11 @@ from gunicorn.http.body import Body
 from gunicorn.http.errors import ChunkMissingTerminator
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
-from app import turnstile
 from config import Config
-from deploy import refusals
 
 ARRIVAL_SECONDS = 8  # for a whole request, however it drips, and for a client to hang up after the last answer
 ANSWER_SECONDS = 30  # for the client to take the answer
+STEP_SECONDS = 0.02  # for another worker to take a connection; it mostly needs less than a millisecond
 HEAD_BYTES = 64 * 1024
 BODY_BYTES = Config.MAX_CONTENT_LENGTH
 ARRIVING_BYTES = max(64 * 1024 * 1024, BODY_BYTES)  # of all requests together
@@ -99,20 +99,71 @@ class Arrival:
         self.is_too_long = body > BODY_BYTES
 
 
+class Loads:
+    """How many connections each worker has, in memory that the workers of one master share."""
+
+    PLACES = 256  # more than there are workers at one time, the leaving ones included
+
+    def __init__(self) -> None:
+        self.places = memoryview(mmap.mmap(-1, 4 * self.PLACES)).cast('i')
+
+    def note(self, age: int, connections: int) -> None:
+        """Say how many a worker has; gunicorn numbers workers by age."""
+        self.places[age % self.PLACES] = connections + 1
+
+    def forget(self, age: int) -> None:
+        """A worker takes no more."""
+        self.places[age % self.PLACES] = 0
+
+    def least(self, age: int) -> int | None:
+        """The fewest that another worker has, when there is another."""
+        own = age % self.PLACES
+        return min((load - 1 for place, load in enumerate(self.places) if load and place != own), default=None)
+
+
+loads = Loads()  # made by the master
+
+
 class PatientWorker(ThreadWorker):
-    """gunicorn's threaded worker with an event loop that collects the requests."""
+    """gunicorn's threaded worker with an event loop that collects the requests.
+
+    A worker that has more connections than another leaves a new one to it for a moment: the first to wake up would
+    take all that come together, and keep them for itself while the other processor has nothing to do.
+    """
+
+    stepped_back = 0.0  # until when
 
     def init_process(self) -> None:
-        """Begin, with answers of our own for what never reaches the application."""
+        """Begin, with answers of our own for what never reaches the application.
+
+        The application is read here and not in the master, which may have been there for longer than the files.
+        """
+        from app import turnstile
+        from deploy import refusals
+        self.turnstile = turnstile.requests
         refusals.init()
         super().init_process()
 
     out_of_files = False
 
+    def set_accept_enabled(self, enabled: bool) -> None:
+        """Listen for new connections or not; not while another worker may take one."""
+        if not enabled:
+            loads.forget(self.age)
+        if not enabled or time.monotonic() >= self.stepped_back:
+            super().set_accept_enabled(enabled)
+
     def accept(self, listener: socket.socket) -> None:
-        """Take a new connection, if the system has a file left for it."""
+        """Take a new connection, if no other worker has fewer and the system has a file left for it."""
+        now, least = time.monotonic(), loads.least(self.age)
+        if least is not None and least < self.nr_conns and now - self.stepped_back > STEP_SECONDS:
+            super().set_accept_enabled(False)
+            self.stepped_back = now + STEP_SECONDS
+            return
         try:
             super().accept(listener)
+            self.stepped_back = 0.0
+            loads.note(self.age, self.nr_conns)
         except OSError as error:
             if error.errno not in (errno.EMFILE, errno.ENFILE):
                 raise
@@ -123,7 +174,10 @@ class PatientWorker(ThreadWorker):
         if self.out_of_files or self.nr_conns >= self.worker_connections - 1:
             self.out_of_files = False
             self._drop_longest_idle()
-        super().wait_for_and_dispatch_events(timeout)
+        if self.alive:
+            loads.note(self.age, self.nr_conns)
+        rest = self.stepped_back - time.monotonic()
+        super().wait_for_and_dispatch_events(min(timeout, rest) if rest > 0 else timeout)
 
     def enqueue_req(self, conn: TConn) -> None:
         """Give a request to a thread as soon as it is complete."""
@@ -139,7 +193,7 @@ class PatientWorker(ThreadWorker):
 
     def handle(self, conn: TConn):
         """Work on a request when its place comes."""
-        with turnstile.requests.passed():
+        with self.turnstile.passed():
             return super().handle(conn)
 
     def handle_request(self, req, conn: TConn) -> bool:

@@ -1,7 +1,8 @@
 """How `flask db` runs: one process at a time, whole or not at all, and on SQLite without cascading deletes."""
 import logging
+import os
 import re
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from logging.config import fileConfig
 from pathlib import Path
 from time import monotonic
@@ -11,6 +12,7 @@ from alembic import context
 from flask import current_app
 
 from app.database import begin_immediate, is_unavailable
+from app.models import suit_database
 from app.models.types import JSONText, UTCDateTime
 from config import INSTANCE
 
@@ -66,8 +68,7 @@ def drop_empty_revision(context, revision, directives) -> None:
 def patient_engine():
     """The application's engine; on a server one without the time-outs that would cut a lock or a long ALTER TABLE."""
     if database.engine.dialect.name == 'sqlite':
-        if Path(database.engine.url.database or '').parent == INSTANCE:  # which only ./boot.sh or a new key has made
-            INSTANCE.mkdir(exist_ok=True)
+        make_file(database.engine.url.database or ':memory:')
         yield database.engine
         return
     options = dict(current_app.config['SQLALCHEMY_ENGINE_OPTIONS'])
@@ -78,6 +79,15 @@ def patient_engine():
         yield engine
     finally:
         engine.dispose()
+
+
+def make_file(name):
+    """Make an empty database that nobody else may read; SQLite would ask the umask."""
+    if Path(name).parent == INSTANCE:  # which only ./boot.sh or a new key has made
+        INSTANCE.mkdir(exist_ok=True)
+    if not name.startswith((':memory:', 'file:')):
+        with suppress(OSError):  # it is there, or SQLite says why it cannot be
+            os.close(os.open(name, os.O_CREAT | os.O_EXCL, 0o600))
 
 
 @contextmanager
@@ -196,6 +206,21 @@ def check_foreign_keys(connection) -> None:
             raise RuntimeError(f'the migration would leave rows without their parents: {lost}')
 
 
+def is_ahead(connection) -> bool:
+    """True for an upgrade where a newer release was here: how it came to its schema only that one knows.
+
+    A release goes on working on the schema of the next one, so it also starts there, if all is there that it knows.
+    """
+    known = {script.revision for script in context.script.walk_revisions()}
+    if context.get_context().opts['fn'].__name__ != 'upgrade' or known.issuperset(
+            context.get_context().get_current_heads()):
+        return False
+    schema = sa.inspect(connection)
+    there = set(schema.get_table_names())
+    return all(table.name in there and {column.name for column in table.columns} <= {
+        column['name'] for column in schema.get_columns(table.name)} for table in database.metadata.sorted_tables)
+
+
 def run_migrations_offline() -> None:
     """Print the SQL instead of running it."""
     url = database.engine.url.render_as_string(hide_password=False)
@@ -210,12 +235,16 @@ def run_migrations_online() -> None:
     settings.setdefault('process_revision_directives', drop_empty_revision)
     steps: list = []
     with patient_engine() as engine, engine.connect() as connection, alone(connection):
+        suit_database(database.metadata, connection)
         context.configure(connection=connection, target_metadata=database.metadata, include_name=include_name,
                           include_object=include_object, render_item=render_item,
                           transactional_ddl=connection.dialect.name != 'mysql',
                           on_version_apply=lambda **applied: steps.append(applied['step']), **settings)
         let_repeat(connection)
         show_progress(connection)
+        if is_ahead(connection):
+            logger.warning('A newer release has brought the database up to date; this one works with it as it is.')
+            return
         with context.begin_transaction():
             context.run_migrations()
             if steps:  # not at each start: of ten million posts it takes a minute

@@ -5,8 +5,9 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Browser
 
-from tests.browser.lively import LivelySite, View, views
+from tests.browser.lively import LivelySite
 from tests.browser.site import NARROW, WIDE, Reader, chromium
+from tests.browser.views import View, views
 
 SIZES = {'1280': WIDE, '360': NARROW}
 README = {  # its two pictures
@@ -46,8 +47,6 @@ def prepare(browser: Browser, site: LivelySite, who: str, **options) -> Reader:
 def take(reader: Reader, folder: Path, chosen: list[View], kind: str) -> None:
     """One picture of each view, in its whole length."""
     for view in chosen:
-        if view.button and kind.endswith('ar'):  # its button has another name there
-            continue
         reader.page.set_viewport_size(SIZES[kind.partition('-')[0]])
         view.show(reader)
         height = reader.page.evaluate('document.documentElement.scrollHeight')

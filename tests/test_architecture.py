@@ -11,15 +11,16 @@ TEST_FUNCTION, TEST_MODULE = 60, 500
 LAYERS = [
     {'config', 'app.extensions', 'app.exceptions', 'app.database', 'app.hashing', 'app.signing', 'app.tokens',
      'app.devices', 'app.identicon', 'app.gravatar', 'app.text', 'app.languages', 'app.logs', 'app.assets',
-     'app.patience', 'app.turns', 'app.turnstile', 'app.deadlines', 'app.migrating', 'app.postbox', 'app.metrics'},
+     'app.patience', 'app.turns', 'app.turnstile', 'app.deadlines', 'app.listening', 'app.migrating', 'app.postbox',
+     'app.metrics'},
     {'app.models'},
     {'app.policies'},
     {'app.queries'},
     {'app.tasks', 'app.email', 'app.events', 'app.counts', 'app.search', 'app.storage', 'app.archive',
      'app.backup', 'app.words'},
     {'app.services'},
-    {'app.forms', 'app.incoming', 'app.bookkeeping', 'app.guard', 'app.templating', 'app.rendering', 'app.times',
-     'app.transfer', 'app.browsers', 'app.limits'},
+    {'app.forms', 'app.incoming', 'app.bookkeeping', 'app.guard', 'app.templating', 'app.articles', 'app.fragments',
+     'app.rendering', 'app.times', 'app.transfer', 'app.browsers', 'app.limits'},
     {'app.admin', 'app.auth', 'app.main', 'app.messages', 'app.notifications', 'app.posts', 'app.relations',
      'app.settings', 'app.exports', 'app.feeds', 'app.errors', 'app.doctor', 'app.demo', 'app.cli'},
     {'app', 'microblog'},
@@ -27,7 +28,7 @@ LAYERS = [
 EDGES = LAYERS[-2]
 MAY_COMMIT = EDGES | {'app.bookkeeping', 'app.tasks.runner', 'app.tasks.claims', 'app.tasks.keeping',
                       'app.tasks.progress', 'app.tasks.broker', 'app.email', 'app.backup.connecting',
-                      'app.turns', 'app.search.tutorial'}  # a connection itself; for a shell
+                      'app.turns', 'app.patience', 'app.search.tutorial'}  # connections themselves; for a shell
 REQUEST = {'request', 'session', 'current_user', 'url_for', 'g', 'flash', 'redirect', 'render_template'}
 
 

@@ -97,7 +97,11 @@ class TemplateTest(unittest.TestCase):
                 self.assertNotRegex(names, PHYSICAL_CLASS, path.name)
 
     def test_the_stylesheet_knows_start_and_end_only(self):
-        self.assertNotRegex(read(STATIC / 'microblog.css'), PHYSICAL_CSS)
+        style = read(STATIC / 'microblog.css')
+        self.assertNotRegex(style, PHYSICAL_CSS)
+        for rule in re.findall(r'(?<![\w-])(?:margin|padding|inset|border-width):([^;}]*)', style):
+            sides = re.sub(r'\(.*?\)', '', re.sub(r'\([^()]*\)', '', rule)).split()  # four: the right, then the left
+            self.assertTrue(len(sides) < 4 or sides[1] == sides[3], rule)
 
     def test_only_tokens_name_colours(self):
         rules = read(STATIC / 'microblog.css').partition('/* 2.')[2]

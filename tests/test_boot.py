@@ -86,7 +86,8 @@ class DatabaseTest(BootCase):
         done = subprocess.run([sys.executable, '-m', 'flask', 'db', 'upgrade'], cwd=self.scratch.root, env=settings,
                               capture_output=True, text=True)
         self.assertEqual(0, done.returncode, done.stderr)
-        self.assertTrue((self.scratch.root / 'instance' / 'app.db').exists())
+        for made in ('instance/app.db', 'logs/microblog.log'):
+            self.assertEqual(0o600, stat.S_IMODE((self.scratch.root / made).stat().st_mode), made)
 
     def test_says_that_the_database_does_not_answer_and_keeps_its_password(self):
         self.scratch.borrow_venv()
@@ -113,14 +114,14 @@ class DatabaseTest(BootCase):
         result = self.scratch.boot(DATABASE_URL=f'sqlite:///{path}', PORT=str(free_port()))
         self.assert_refused(result, r'^boot.sh: The database \S+ could not be brought up to date \(.*ck_user_username')
 
-    def test_says_that_the_database_is_newer_than_the_code(self):
+    def test_says_that_the_database_may_be_of_another_application(self):
         self.scratch.borrow_venv()
         path = self.scratch.folder / 'blog.db'
         with contextlib.closing(sqlite3.connect(path)) as connection, connection:
             connection.execute('CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)')
             connection.execute("INSERT INTO alembic_version VALUES ('tomorrow')")
         result = self.scratch.boot(DATABASE_URL=f'sqlite:///{path}', PORT=str(free_port()))
-        self.assert_refused(result, '^boot.sh: The database could not be brought up to date; is it .* newer')
+        self.assert_refused(result, '^boot.sh: The database could not be brought up .* of another application')
 
 
 @once_only

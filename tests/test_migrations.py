@@ -240,6 +240,24 @@ class UpAndDown(MigrationCase):
             rows = connection.exec_driver_sql(parts).all()
         return {name: ' '.join((sql or '').split()) for name, sql in rows}
 
+    @only_on('sqlite', 'postgresql')  # the check does not look at conditions
+    def test_the_conditions_of_indexes_are_those_of_create_all(self):
+        self.flask_db('upgrade')
+        migrated = self.conditions()
+        self.assertIn('ix_post_root_id_id', migrated)
+        with self.app().app_context():
+            db.drop_all()
+            db.create_all()
+        self.assertEqual(migrated, self.conditions())
+
+    def conditions(self) -> dict[str, str]:
+        asked = ("SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = 'post'"
+                 if self.engine.dialect.name == 'sqlite' else
+                 "SELECT indexname, indexdef FROM pg_indexes WHERE tablename = 'post'")
+        with self.engine.connect() as connection:
+            parts = [(name, (sql or '').partition('WHERE')[2]) for name, sql in connection.exec_driver_sql(asked)]
+        return {name: condition.strip(' ()') for name, condition in parts if condition}
+
     def test_a_difference_is_found_by_the_check(self):
         self.flask_db('upgrade')
         with self.engine.begin() as connection:
@@ -287,8 +305,7 @@ class LaterOnes(MigrationCase):
         self.assertIn('rows without their parents', said)
         self.assertEqual(self.counts, self.count())
         self.assertNotIn('motto', {column['name'] for column in sa.inspect(self.engine).get_columns('user')})
-        with self.engine.connect() as connection:
-            self.assertNotEqual('aaaaaaaaaaaa', connection.scalar(sa.text('SELECT version_num FROM alembic_version')))
+        self.assertNotEqual('aaaaaaaaaaaa', self.revision())
 
     @only_on('sqlite', 'postgresql')  # MariaDB commits each change of a table
     def test_one_that_fails_half_way_changes_nothing_where_the_database_can(self):
@@ -303,6 +320,34 @@ class LaterOnes(MigrationCase):
         self.flask_db('upgrade', folder=self.copy_with(added))
         self.fill_more()
         self.assertNotEqual(self.counts, self.count())
+
+    def test_old_code_starts_on_a_newer_schema_and_says_so(self):
+        added = "op.add_column('user', sa.Column('motto', sa.String(40), nullable=True))"
+        self.flask_db('upgrade', folder=self.copy_with(added))
+        said = self.said('upgrade', code=0)
+        self.assertIn('A newer release has brought the database up to date', said)
+        self.assertEqual('aaaaaaaaaaaa', self.revision())
+        self.flask_db('downgrade', code=1)  # how to undo it only the newer code knows
+        self.assertEqual('aaaaaaaaaaaa', self.revision())
+
+    def test_a_newer_schema_that_lacks_something_or_another_application_is_refused(self):
+        self.flask_db('upgrade', folder=self.copy_with("op.drop_column('user', 'about_me')"))
+        self.assertIn("Can't locate revision", self.said('upgrade', code=1))
+        self.flask_db('downgrade', 'base', folder=self.folder / 'migrations')
+        with self.engine.begin() as connection:
+            connection.exec_driver_sql("INSERT INTO alembic_version VALUES ('bbbbbbbbbbbb')")
+        self.assertIn("Can't locate revision", self.said('upgrade', code=1))
+
+    def said(self, *arguments: str, code: int) -> str:
+        """What the command says in a process of its own."""
+        process = self.start(*arguments)
+        said = process.communicate(timeout=120)[0]
+        self.assertEqual(code, process.returncode, said)
+        return said
+
+    def revision(self) -> str:
+        with self.engine.connect() as connection:
+            return connection.scalar(sa.text('SELECT version_num FROM alembic_version'))
 
     def fill_more(self) -> None:
         """The application goes on writing."""

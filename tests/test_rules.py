@@ -30,6 +30,7 @@ ACCESS = {
     'main.index': LOGIN, 'main.explore': PUBLIC, 'main.search': PUBLIC, 'main.language': PUBLIC, 'main.about': PUBLIC,
     'main.keyboard': PUBLIC, 'main.welcome': LOGIN, 'main.welcome_people': LOGIN, 'main.welcome_post': LOGIN,
     'main.security_txt': PUBLIC, 'main.robots': PUBLIC, 'main.manifest': PUBLIC, 'main.rules': PUBLIC,
+    'main.favicon': PUBLIC,
     'main.short_user': PUBLIC, 'main.user': PUBLIC, 'main.user_popup': PUBLIC, 'main.followers': PUBLIC,
     'main.following': PUBLIC, 'main.follow': LOGIN, 'main.unfollow': LOGIN, 'main.edit_profile': LOGIN,
     'main.avatar': PUBLIC,
@@ -272,7 +273,7 @@ class Answers(AnswersCase):
                 path, kept = answer.request.path, answer.headers['Cache-Control']
                 if ('/feed.' in path or path == '/manifest.webmanifest') and answer.status_code == 200:
                     self.assertEqual('no-cache', kept)
-                elif path.startswith(('/static/', '/bootstrap/', '/avatar/')) and answer.status_code == 200:
+                elif path.startswith(('/static/', '/bootstrap/', '/avatar/', '/favicon')) and answer.status_code == 200:
                     self.assertIn('public', kept)
                 elif path.endswith('/popup'):
                     self.assertIn(kept, ('private, max-age=60', 'no-cache'))
@@ -423,6 +424,8 @@ class Pages(RulesCase):
         for path, text in self.each():
             outline = Outline(text)
             labelled = {label.get('for') for label in outline.all('label')}
+            for label in re.findall(r'<label\b.*?</label>', text, re.S):  # which may hold its field
+                labelled |= {attributes.get('id') for _tag, attributes in Outline(label).tags}
             fields = outline.all('input') + outline.all('textarea') + outline.all('select')
             for field in fields:
                 if field.get('type') != 'hidden' and 'hidden' not in field:
@@ -459,8 +462,8 @@ class Code(WorldCase):
                 self.assertFalse(re.search(r'\|\s*safe\b|autoescape|style=|<style|<script(?![^>]*src=)|\son\w+=',
                                            path.read_text()), path)
 
-    def test_no_module_marks_text_as_safe_but_those_that_make_links_and_marks_and_read_catalogues(self):
+    def test_no_module_marks_text_as_safe_but_those_that_make_links_marks_and_posts_and_read_catalogues(self):
         for path in ROOT.glob('app/**/*.py'):
             names = {node.id for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Name)}
-            if path.name not in ('links.py', 'marks.py', 'rendering.py'):
+            if path.name not in ('links.py', 'marks.py', 'rendering.py', 'articles.py', 'fragments.py'):
                 self.assertFalse(names & {'Markup', 'render_template_string'}, path)

@@ -232,6 +232,11 @@ class Catalogues(unittest.TestCase):
             for message in entries(language):
                 self.assertEqual([], faults(message, numbers), language)
 
+    def test_french_signs_keep_their_word_on_the_line(self):
+        for message in entries('fr'):
+            for text in forms(message):
+                self.assertNotRegex(text, r'« | [»;:?!]', message.id)
+
     def test_the_name_of_a_button_has_the_words_that_it_shows(self):
         for language in LANGUAGES:
             words = {(message.context, message.id): message.string for message in entries(language)}
@@ -261,6 +266,18 @@ class Sources(unittest.TestCase):
         for path in ROOT.glob('app/**/*.py'):
             if 'cli' not in path.parts:
                 self.assertEqual([], unmarked_in_python(ast.parse(path.read_text())), path.relative_to(ROOT))
+
+    def test_every_name_in_a_sentence_keeps_its_own_direction(self):
+        """A name like "Will & Co." loses its full stop to the other end in a sentence that runs the other way."""
+        for path in TEMPLATES.rglob('*.html'):
+            bare = re.findall(r"_\('[^']*%\(name\)s[^']*', name=[\w.]+\.display_name[,)]", path.read_text())
+            self.assertEqual([], bare, path.relative_to(ROOT))
+
+    def test_no_template_ends_a_label_with_a_colon_of_its_own(self):
+        """French has a space before it, Chinese a wide one: '%(label)s: %(message)s' says it."""
+        for path in TEMPLATES.rglob('*'):
+            if path.suffix in ('.html', '.txt'):
+                self.assertNotRegex(path.read_text(), r'(?m)\}\}: *(?:\{|$)', path.relative_to(ROOT))
 
     def test_no_script_says_a_sentence_of_its_own(self):
         for path in ROOT.glob('app/static/*.js'):
@@ -346,6 +363,17 @@ class Pages(WorldCase):
                     self.assert_speaks(language, susan.get(path).text, title)
             page = susan.submit('/settings/password', current_password='no', password='12', password2='1').text
             self.assertEqual([], english(language, ' '.join(Words(page).found)))
+
+    def test_keep_a_name_apart_from_a_sentence_of_the_other_direction(self):
+        self.person('john', name='Will & Co.')
+        susan = self.log_in('susan')
+        for language, name in (('ar', '\u2068Will & Co.\u2069'), ('de', 'Will & Co.')):
+            self.change('susan', language=language)
+            for path, sentence in (('/send_message/john', 'Write to %(name)s'),
+                                   ('/user/john', '%(name)s has not written yet.')):
+                with self.subTest(language=language, path=path):
+                    said = compiled(language).gettext(sentence) % {'name': name}
+                    self.assertIn(said, html.unescape(susan.get(path).text))
 
     def test_load_the_words_of_moment_in_their_language(self):
         for language in ('en', *LANGUAGES):

@@ -4,11 +4,14 @@ import time
 import unittest
 from pathlib import Path
 from threading import Thread
+from unittest import mock
 
 import sqlalchemy as sa
 
+from app import turnstile
 from app.database import begin_immediate, impatient
 from app.turns import Turns
+from app.turnstile import Turnstile
 from tests.parts import once_only
 
 WRITERS = 12
@@ -57,6 +60,19 @@ class InTurn(FileCase):
             began = time.monotonic()
             self.write(1)
             self.assertLess(time.monotonic() - began, 5, end)
+
+    def test_whoever_waits_or_writes_keeps_the_place_at_the_turnstile(self):
+        gate = Turnstile(1, HELD * 1000)
+        inside = []
+
+        def look(statement):
+            if statement in ('BEGIN IMMEDIATE', 'COMMIT'):
+                inside.append(len(gate.inside))
+        with mock.patch.object(turnstile, 'requests', gate), gate.passed(), self.engine.begin() as connection:
+            connection.connection.dbapi_connection.set_trace_callback(look)
+            connection.exec_driver_sql('INSERT INTO written VALUES (1)')
+        self.assertEqual([1, 1], inside)
+        self.assertEqual([1], self.written())
 
     def test_a_failed_statement_keeps_nobody_waiting(self):
         for _time in range(2):

@@ -98,6 +98,11 @@ def posts_on(page: str) -> list[int]:
     return [int(id) for id in re.findall(r'<article [^>]*id="post-([0-9]+)"', page)]
 
 
+def folded_on(page: str) -> list[int]:
+    """Ids of the posts that stand within the entries of others."""
+    return [int(id) for ids in re.findall(r'data-also="([0-9 ]+)"', page) for id in ids.split()]
+
+
 def people_on(page: str) -> list[str]:
     """Usernames of the people that a page lists, in its order."""
     listed = page.partition('<ul class="list-unstyled m-0">\n  \n')[2] or page

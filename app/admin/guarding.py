@@ -48,4 +48,4 @@ def proof():
         note_proof()
     if carried_out(form, prove):
         return redirect(safe_next(url_for('admin.people')))
-    return render_template('admin/proof.html', title=_('Your password, please'), form=form)
+    return render_template('admin/proof.html', title=_('Enter your password'), form=form)

@@ -25,7 +25,7 @@ class SiteForm(Form):
         'Up to %(limit)s characters. It stands on every page until you empty it.', limit=BANNER_MAX))
     rules = TextAreaField(_l('Rules'), description=_l(
         'Up to %(limit)s characters. They have their own page; whoever signs up finds it.', limit=RULES_MAX))
-    submit = SubmitField(_l('Save site'))
+    submit = SubmitField(_l('Save site settings'))
 
 
 @bp.route('/admin/site', methods=['GET', 'POST'])
@@ -39,6 +39,6 @@ def site():
         describing.describe(me(), form.name.data or '', form.rules.data or '', form.banner.data or '')
     if carried_out(form, save):
         words.read()
-        flash(_('The site is saved. Every page shows it within ten seconds.'), 'success')
+        flash(_('The site settings are saved. Every page shows them within ten seconds.'), 'success')
         return redirect(url_for('admin.site'))
     return render_template('admin/site.html', title=_('Site'), form=form)

@@ -98,7 +98,8 @@ def session(row) -> dict:
 
 def event(row) -> dict:
     """Something that happened to the account."""
-    return {'kind': row.kind, 'happened_at': moment(row.created_at), 'browser': row.browser, 'address': row.address}
+    return {'kind': row.kind, 'happened_at': moment(row.created_at), 'browser': row.browser, 'address': row.address,
+            'reason': row.reason or None}
 
 
 def picture_name(picture) -> str:

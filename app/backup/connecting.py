@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from flask import current_app
 
 from app.backup.file import BackupError
-from app.database import begin_immediate
+from app.database import begin_immediate, says
 from app.extensions import db
 from app.migrating import is_pending, revisions
 
@@ -27,7 +27,8 @@ def snapshot() -> Iterator[sa.Connection]:
         else:
             connection.exec_driver_sql('SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ')
             connection.exec_driver_sql('START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY')
-        yield connection
+        with _in_words(connection, 'there is no backup'):
+            yield connection
 
 
 @contextmanager
@@ -41,19 +42,33 @@ def changing() -> Iterator[sa.Connection]:
             connection.exec_driver_sql('PRAGMA defer_foreign_keys=ON')
         elif kind == 'mysql':
             connection.exec_driver_sql('SET foreign_key_checks=0, unique_checks=0')
-        yield connection
-        connection.commit()
+        with _in_words(connection, 'nothing was changed'):
+            yield connection
+            connection.commit()
+
+
+@contextmanager
+def _in_words(connection: sa.Connection, outcome: str) -> Iterator[None]:
+    """Make a BackupError of what the database says, to us or to its driver."""
+    own = connection.dialect.loaded_dbapi.Error
+    try:
+        yield
+    except (sa.exc.DBAPIError, own) as error:
+        connection.invalidate()  # nothing is asked of it again, not even to take back what it did
+        raise BackupError(f'The database says: {says(error)}; {outcome}.') from error
 
 
 def _take_lock(connection: sa.Connection, kind: str) -> bool:
-    """Take what only one restore can have; it goes with the connection."""
+    """Take what only one restore can have, without waiting for another one; it goes with the connection."""
     if kind == 'sqlite':
+        connection.exec_driver_sql('PRAGMA busy_timeout=0')
         try:
             begin_immediate(connection)
         except sa.exc.OperationalError:
             return False
         return True
-    asked = {'postgresql': f'SELECT pg_try_advisory_lock({LOCK_NUMBER})', 'mysql': f"SELECT GET_LOCK('{LOCK}', 0)"}
+    asked = {'postgresql': f'SELECT pg_try_advisory_xact_lock({LOCK_NUMBER})',
+             'mysql': f"SELECT GET_LOCK(concat('{LOCK} ', md5(database())), 0)"}  # one of the server, for all databases
     return bool(connection.exec_driver_sql(asked[kind]).scalar())
 
 

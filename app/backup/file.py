@@ -1,4 +1,5 @@
 """The file itself: written from beginning to end, there once it is whole, and checked before anything is read."""
+import errno
 import hashlib
 import json
 import os
@@ -62,22 +63,52 @@ class Hashing:
 @contextmanager
 def new(path: Path) -> Iterator[zipfile.ZipFile]:
     """A backup to be written, for its owner's eyes only; it has its name once it is whole, and no trace stays else."""
-    if path.exists():
-        raise BackupError(f'{path} is there already; choose another name.')
-    draft = path.with_name(f'.{path.name}.{secrets.token_hex(4)}')
     try:
-        handle = os.open(draft, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
-        try:
-            with os.fdopen(handle, 'r+b') as file:
-                hashing = Hashing(file)
-                with zipfile.ZipFile(hashing, 'w', zipfile.ZIP_DEFLATED, compresslevel=LEVEL) as archive:  # type: ignore[call-overload]
-                    yield archive
-                _seal(file, hashing)
-            draft.rename(path)
-        finally:
-            draft.unlink(missing_ok=True)
+        _check_free(path)
+        with _draft(path) as file:
+            hashing = Hashing(file)
+            with zipfile.ZipFile(hashing, 'w', zipfile.ZIP_DEFLATED, compresslevel=LEVEL) as archive:  # type: ignore[call-overload]
+                yield archive
+            _seal(file, hashing)
+    except FileExistsError as error:
+        raise BackupError(f'{path} is there already; choose another name.') from error
     except OSError as error:
         raise BackupError(f'{path} could not be written ({error.strerror}); nothing is left of it.') from error
+
+
+def _check_free(path: Path) -> None:
+    if path.exists():
+        raise FileExistsError
+
+
+@contextmanager
+def _draft(path: Path) -> Iterator[BinaryIO]:
+    """A file that has no name until the end of the block: it goes with the process, even with one that is killed."""
+    try:
+        handle = os.open(path.parent, os.O_RDWR | getattr(os, 'O_TMPFILE', os.O_EXCL), 0o600)
+    except OSError as error:
+        if error.errno not in (errno.EOPNOTSUPP, errno.EISDIR):
+            raise
+        with _named_draft(path) as file:
+            yield file
+        return
+    with os.fdopen(handle, 'r+b') as file:
+        yield file
+        os.link(f'/proc/self/fd/{handle}', path, src_dir_fd=handle)  # only with a folder Python follows the link
+
+
+@contextmanager
+def _named_draft(path: Path) -> Iterator[BinaryIO]:
+    """The same on a disk that has no files without a name, as on another machine; there a killed process leaves it."""
+    draft = path.with_name(f'.{path.name}.{secrets.token_hex(4)}')
+    handle = os.open(draft, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(handle, 'r+b') as file:
+            yield file
+        _check_free(path)
+        draft.rename(path)
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def _seal(file: BinaryIO, hashing: Hashing) -> None:

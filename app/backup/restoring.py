@@ -20,7 +20,7 @@ def restore(path: Path, overwrite: bool, begin: Callable[[int], None], step: Cal
 
     BackupError when it cannot be done; then nothing has changed. Nobody should use the site meanwhile.
     """
-    with file.opened(path) as (archive, manifest), changing() as connection:
+    with changing() as connection, file.opened(path) as (archive, manifest):
         _check(connection, manifest, overwrite)
         begin(manifest.rows)
         _empty(connection, manifest)

@@ -38,26 +38,42 @@ def kind(column: sa.Column) -> str:
 
 def as_line(table: sa.Table, dialect: str) -> sa.Select:
     """The rows of a table as the lines of its file; the database writes the JSON, in a tenth of Python's time."""
-    values = [_as_json(column, kind(column), dialect) for column in table.columns]
-    if dialect == 'postgresql':
-        line: sa.ColumnElement = sa.cast(sa.func.json_build_array(*values), sa.Text)
+    values = [_as_json(column, dialect) for column in table.columns]
+    if dialect == 'mysql':  # whose json_array() takes half as long again
+        fields = sa.func.concat_ws(', ', *(sa.func.ifnull(value, 'null') for value in values))
+        line: sa.ColumnElement = sa.func.concat('[', fields, ']', type_=sa.Text)
     else:
         line = sa.func.json_array(*values, type_=sa.Text)
     return sa.select(line).order_by(*table.primary_key)
 
 
-def _as_json(column: sa.Column, kind: str, dialect: str) -> sa.ColumnElement:
+def as_fields(table: sa.Table) -> sa.Select:
+    """The same for PostgreSQL, which makes whole arrays in twice the time: each column as JSON, or NULL."""
+    values = (_as_json(column, 'postgresql') for column in table.columns)
+    return sa.select(*values).order_by(*table.primary_key)
+
+
+def _as_json(column: sa.Column, dialect: str) -> sa.ColumnElement:
     """A column as JSON can hold it: times as text in UTC, bytes in hexadecimal, flags as 0 and 1."""
-    if kind == BYTES:
-        coded = sa.func.encode(column, 'hex') if dialect == 'postgresql' else sa.func.hex(column)
-        return sa.case((column.is_not(None), coded))
-    if dialect == 'postgresql' and kind == FLAG:
-        return sa.cast(column, sa.Integer)
-    if dialect == 'postgresql' and kind == TIME:
-        return sa.func.to_char(sa.func.timezone('UTC', column), 'YYYY-MM-DD HH24:MI:SS.US')
-    if dialect == 'mysql' and kind == TIME:
-        return sa.func.date_format(column, '%Y-%m-%d %H:%i:%s.%f')
-    return sa.type_coerce(column, sa.Text) if kind == TEXT else column
+    make = _FORMS[dialect].get(kind(column))
+    return make(column) if make else column
+
+
+def _text(column: sa.ColumnElement) -> sa.ColumnElement:
+    """What is in the database, whatever the model makes of it."""
+    return sa.type_coerce(column, sa.Text)
+
+
+_FORMS: dict[str, dict[str, Callable[[sa.Column], sa.ColumnElement]]] = {
+    'sqlite': {TEXT: _text, BYTES: lambda column: sa.case((column.is_not(None), sa.func.hex(column)))},
+    'postgresql': {
+        FLAG: lambda column: sa.cast(column, sa.Integer), TEXT: lambda column: sa.func.to_json(_text(column)),
+        TIME: lambda column: sa.func.to_char(sa.func.timezone('UTC', column), r'\"YYYY-MM-DD HH24:MI:SS.US\"'),
+        BYTES: lambda column: sa.func.to_json(sa.func.encode(column, 'hex'))},
+    'mysql': {
+        TEXT: lambda column: sa.func.json_quote(_text(column)),
+        TIME: lambda column: sa.func.date_format(column, '"%Y-%m-%d %H:%i:%s.%f"'),
+        BYTES: lambda column: sa.func.concat('"', sa.func.hex(column), '"')}}
 
 
 def plain(name: str, columns: list[list[str]]) -> sa.TableClause:

@@ -8,7 +8,7 @@ from flask.logging import default_handler
 from sqlalchemy.exc import DBAPIError
 
 from app import events
-from app.database import again_when_broken_off
+from app.database import again_when_broken_off, says
 from app.exceptions import DomainError, Refused
 from app.extensions import db
 
@@ -24,8 +24,8 @@ def act(command):
         except DomainError as error:
             raise click.ClickException(str(error)) from error
         except DBAPIError as error:
-            fault = ' '.join(str(error.orig).split())
-            raise click.ClickException(f'the database says: {fault} (is it there, after: flask db upgrade?)') from error
+            fault = f'the database says: {says(error)} (is it there, after: flask db upgrade?)'
+            raise click.ClickException(fault) from error
         if said:
             click.echo(said)
     return with_appcontext(run)

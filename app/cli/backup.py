@@ -1,6 +1,7 @@
 """`flask backup` and `flask restore`: the whole site in one file, also on the way to another database."""
 import json
 import zipfile
+from contextlib import ExitStack
 from pathlib import Path
 
 import click
@@ -13,6 +14,7 @@ from app.backup.file import SETTINGS
 from app.backup.writing import settings
 from app.cli.acts import act
 from app.extensions import db
+from app.queries import site
 from app.search import SearchDown
 
 FILE = click.argument('file', type=click.Path(dir_okay=False, path_type=Path))
@@ -27,7 +29,7 @@ def backup(file):
     It holds everything that people wrote, private messages, addresses and password hashes included; only its owner
     may read it. The secret key and passwords of other servers are not in it: keep instance/ and .env besides.
     """
-    manifest = _shown('Rows', lambda begin, step: backups.write(file, own_version(), begin, step))
+    manifest = _shown(lambda begin, step: backups.write(file, own_version(), begin, step))
     return f'{file} holds {manifest.rows} rows of {len(manifest.tables)} tables, {file.stat().st_size / 1e6:.1f} MB.'
 
 
@@ -40,7 +42,7 @@ def restore(file, overwrite):
 
     The database may be of another kind than that which the backup was made of.
     """
-    manifest = _shown('Rows', lambda begin, step: backups.restore(file, overwrite, begin, step))
+    manifest = _shown(lambda begin, step: backups.restore(file, overwrite, begin, step))
     _index()
     for line in differing(file):
         click.echo(line)
@@ -55,19 +57,26 @@ def differing(file: Path) -> list[str]:
     return [f'There it was set: {name}={value}' for name, value in there.items() if here.get(name) != value]
 
 
-def _shown(label: str, do):
-    """Do it under a bar that says how far it is; the sentence of a BackupError ends the command."""
-    with click.progressbar(length=1, label=label, show_pos=True) as bar:
+def _shown(do):
+    """Do it under a bar that says how far it is, once it has begun; the sentence of a BackupError ends the command."""
+    with ExitStack() as stack:
+        bars: list = []
+
         def begin(total: int) -> None:
-            bar.length = max(total, 1)
+            bars.append(stack.enter_context(click.progressbar(length=max(total, 1), label='Rows', show_pos=True)))
+
+        def step(rows: int) -> None:
+            bars[0].update(rows)
         try:
-            return do(begin, bar.update)
+            return do(begin, step)
         except BackupError as error:
             raise click.ClickException(str(error)) from error
 
 
 def _index() -> None:
     """Make the index of search anew; where that cannot be done now, the site does it by and by."""
+    if site.schema() != 'ok':
+        return
     try:
         for _done in searching.engine().rebuild():
             db.session.commit()

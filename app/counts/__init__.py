@@ -1,1 +1,1 @@
-"""Where hits on limits are counted: storages for the `limits` library, beside the one it has for Redis."""
+"""Where hits on limits are counted: storages like those of the `limits` library, whose own is that in Redis."""

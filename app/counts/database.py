@@ -11,7 +11,6 @@ from time import monotonic
 from typing import TypeVar
 
 import sqlalchemy as sa
-from limits.storage import Storage
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
@@ -45,13 +44,10 @@ TYPES: dict = {'bucket': sa.String, 'first': sa.Integer, 'amount': sa.Integer, '
                'ends': UTCDateTime, 'latest': UTCDateTime}
 
 
-class DatabaseCounts(Storage):
+class DatabaseCounts:
     """One row for each bucket; one statement counts a hit and begins the window, whoever else does so meanwhile."""
 
-    STORAGE_SCHEME = ['sqlite', 'postgresql+psycopg', 'mysql+pymysql']
-
-    def __init__(self, uri: str, **options):
-        super().__init__(uri, **options)
+    def __init__(self, uri: str):
         self.engine = make_engine(uri)
 
     @property

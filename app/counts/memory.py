@@ -2,19 +2,13 @@
 from threading import Lock
 from time import monotonic, time
 
-from limits.storage import Storage
-
 MOST = 10_000  # buckets; the oldest go first, since an attacker can make as many as there are addresses
 
 
-class MemoryCounts(Storage):
+class MemoryCounts:
     """Exact among the threads of a process, and no larger than a megabyte or two."""
 
-    STORAGE_SCHEME = ['process']
-    base_exceptions = ()
-
     def __init__(self) -> None:
-        super().__init__()
         self.lock = Lock()
         self.buckets: dict[str, tuple[int, float]] = {}
 

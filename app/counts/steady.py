@@ -2,10 +2,9 @@
 from logging import Logger
 from threading import Lock
 from time import monotonic
+from typing import Any
 
-from limits.storage import Storage, storage_from_string
-
-from app.counts import database  # noqa: F401 registers its schemes
+from app.counts.database import DatabaseCounts
 from app.counts.memory import MemoryCounts
 
 AGAIN_SECONDS = 1  # until somebody asks a storage that failed; the others are not held up
@@ -14,14 +13,11 @@ SERVER_SECONDS = 0.5
 IN_MEMORY = ('memory://', 'sqlite://', 'sqlite:///:memory:')
 
 
-class SteadyCounts(Storage):
+class SteadyCounts:
     """Asks the storage behind it; while that is away, counts in memory, and looks for it now and then."""
 
-    base_exceptions = ()
-
     def __init__(self, behind: str, log: Logger) -> None:
-        super().__init__()
-        self.behind = None if behind in IN_MEMORY else storage_from_string(behind, **_options(behind))
+        self.behind = None if behind in IN_MEMORY else _storage(behind)
         self.spare = MemoryCounts()
         self.log, self.lock = log, Lock()
         self.is_away, self.has_said = False, False
@@ -90,11 +86,13 @@ class SteadyCounts(Storage):
             self.log.info('Limits are counted in their storage again.')
 
 
-def _options(uri: str) -> dict:
-    """What a storage is told besides its address: Redis waits and tries for long on its own."""
+def _storage(uri: str) -> Any:
+    """Where hits are counted. Redis is told to try once and briefly: on its own it waits and tries for long."""
     if not uri.startswith('redis'):
-        return {}
+        return DatabaseCounts(uri)
+    from limits.storage import storage_from_string
     from redis.backoff import NoBackoff
     from redis.retry import Retry
-    return {'socket_timeout': SERVER_SECONDS, 'socket_connect_timeout': SERVER_SECONDS,
-            'retry': Retry(NoBackoff(), 0)}
+    options: dict = {'socket_timeout': SERVER_SECONDS, 'socket_connect_timeout': SERVER_SECONDS,
+                     'retry': Retry(NoBackoff(), 0)}
+    return storage_from_string(uri, **options)

@@ -3,6 +3,7 @@ from collections.abc import Callable, Iterator
 
 from sqlalchemy.exc import DBAPIError
 
+from app.database import says
 from app.doctor import database, machine, services, settings
 from app.doctor.finding import Finding, fault
 from app.extensions import db
@@ -15,12 +16,16 @@ CHECKS: tuple[tuple[str, Callable[[], Iterator[Finding]]], ...] = (
 
 
 def examine() -> Iterator[Finding]:
-    """Every finding, in an order to be read."""
+    """Every finding, in an order to be read; a database that does not answer is found once."""
+    told = set()
     for name, check in CHECKS:
         try:
             yield from check()
         except DBAPIError as error:
-            yield fault(name, f'The database says: {" ".join(str(error.orig).split())[:200]}')
+            if (said := says(error)[:200]) not in told:
+                told.add(said)
+                yield fault(name, f'The database says: {said}. Look at DATABASE_URL, at its server, and '
+                                  'whether "flask db upgrade" has run.')
         except OSError as error:
             yield fault(name, f'It cannot be looked at ({error}).')
         finally:

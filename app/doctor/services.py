@@ -46,6 +46,8 @@ def check_mail() -> Iterator[Finding]:
 
 def send_test_letter(address: str) -> Finding:
     """Send a letter now."""
+    if not email.is_configured():
+        return fault('mail', f'No letter was sent to {address}: MAIL_SERVER is not set.')
     try:
         email.deliver(f'{words.current().name}: a test', current_app.config['MAIL_DEFAULT_SENDER'], [address],
                       'This letter was asked for with "flask doctor --mail". Mail works.\n', None)

@@ -93,9 +93,7 @@ def forbidden(error: Forbidden):
 def busy(error: Busy | Interrupted):
     """Too much to do right now: 503 with the time to try again."""
     db.session.rollback()
-    response = answer(503)
-    response.headers['Retry-After'] = RETRY_SECONDS
-    return response
+    return pause(sent_form())
 
 
 @bp.app_errorhandler(TooMany)
@@ -125,14 +123,20 @@ def server_error(error: InternalServerError):
     """A fault: the log gets the traceback, the page the request's number and no question to the database."""
     cause = error.original_exception or error
     db.session.rollback()
+    again = sent_form()
     g._login_user = AnonymousUserMixin()
     if is_pause(cause):
         current_app.logger.error('The database does not answer: %s %s', request_line(), brief(cause))
-        response = answer(503)
-        response.headers['Retry-After'] = RETRY_SECONDS
-        return response
+        return pause(again)
     current_app.logger.error('Exception on %s', request_line(), exc_info=cause)
-    return answer(500)
+    return answer(500, **again)
+
+
+def pause(again: dict) -> Response:
+    """503 with the time to try again, and the form that was sent."""
+    response = answer(503, **again)
+    response.headers['Retry-After'] = RETRY_SECONDS
+    return response
 
 
 def is_pause(cause: BaseException) -> bool:
@@ -165,6 +169,12 @@ def refused_form() -> dict:
     if len(typed) + len(secrets) > MOST_FIELDS:
         return {}
     return {'fields': typed, 'secrets': secrets, 'action': request.full_path.rstrip('?')}
+
+
+def sent_form() -> dict:
+    """The same after a fault, which may have come before the form was read."""
+    was_read = request.method == 'POST' and request.endpoint is not None and 'form' in request.__dict__
+    return refused_form() if was_read else {}
 
 
 def in_words(seconds: int) -> str:

@@ -1,9 +1,11 @@
 """The feeds of a profile, of a tag and of explore, the same for everybody who asks."""
+from types import ModuleType
+
 from flask import Response, request, url_for
 
 from app import words
 from app.exceptions import NotFound
-from app.feeds import atom, bp, jsonfeed
+from app.feeds import bp, jsonfeed
 from app.feeds.feed import Feed, listed
 from app.main.people import moved
 from app.models import Post
@@ -13,7 +15,6 @@ from app.queries import tags as reading
 from app.text import scanning
 
 ENTRIES = 25
-KINDS = {'atom': atom, 'json': jsonfeed}
 
 
 @bp.before_request
@@ -58,7 +59,14 @@ def answer(kind: str, title: str, page: str, posts: list[Post], author=None) -> 
     """The feed in the form that was asked for; whoever has it asks again by its tag."""
     posts = listed(posts)
     engagement.note(None, posts)
-    form = KINDS[kind]
+    form = _form(kind)
     path = url_for(request.endpoint or '', **(request.view_args or {}))
     document = form.write(Feed(title, path, page, posts, author))
     return Response(document, content_type=f'{form.MIMETYPE}; charset=utf-8', headers={'Cache-Control': 'no-cache'})
+
+
+def _form(kind: str) -> ModuleType:
+    if kind == 'json':
+        return jsonfeed
+    from app.feeds import atom  # here, because XML takes half a megabyte that most processes never need
+    return atom

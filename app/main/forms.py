@@ -5,6 +5,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, PasswordField, SearchField, SelectField, StringField, SubmitField, TextAreaField
 
 from app.forms import Form, new_form_key
+from app.main import bp
 from app.models import RepliesFrom, Visibility
 from app.text.counting import POST_LIMIT
 
@@ -34,7 +35,16 @@ class PostForm(Form):
     def offer(self, widest: int) -> None:
         """Offer no more readers than the post can have, so that nothing is narrowed unsaid."""
         self.visibility.choices = {one: word for one, word in named(READERS).items() if one >= widest}
+        self.replies_from.choices = named(ANSWERERS)
         self.visibility.data = max(self.visibility.data or 0, widest)
+
+
+@bp.app_template_global()
+def blank_form(widest: int) -> PostForm:
+    """The form for a new post with nothing in it."""
+    form = PostForm(formdata=None)
+    form.offer(widest)
+    return form
 
 
 class ReachForm(Form):

@@ -14,7 +14,7 @@ from app.main import bp
 from app.main.forms import EditProfileForm
 from app.models import Avatar, User
 from app.policies.messages import can_write
-from app.queries import engagement, messages, relations, timelines
+from app.queries import engagement, relations, timelines
 from app.queries import people as reading
 from app.services import people
 from app.templating import isolated
@@ -26,6 +26,14 @@ POPUP_SECONDS = 60
 def find(username: str) -> User:
     """The person with this name, now or before; NotFound for the viewer otherwise."""
     user = reading.by_username(viewer(), username)
+    if user is None:
+        raise NotFound('user')
+    return user
+
+
+def with_people(username: str) -> User:
+    """The same, if the viewer may see who follows them and whom they follow."""
+    user = reading.with_people(viewer(), username)
     if user is None:
         raise NotFound('user')
     return user
@@ -62,9 +70,10 @@ def user(username):
     user = known(username)
     page = timelines.profile(viewer(), user, cursor('before'), cursor('after'), current_app.config['POSTS_PER_PAGE'])
     engagement.note(viewer(), page.posts)
+    relation = relations.of(viewer(), user)
     return moved(user, username) or render_template(
-        'user.html', title=isolated(user.display_name), user=user, page=page, relation=relations.of(viewer(), user),
-        can_write=viewer() not in (None, user) and can_write(viewer(), user, messages.accepts(user)))
+        'user.html', title=isolated(user.display_name), user=user, page=page, relation=relation,
+        can_write=can_write(viewer(), user, relation.takes_no_messages))
 
 
 @bp.route('/user/<username>/popup')
@@ -80,7 +89,7 @@ def user_popup(username):
 @bp.route('/user/<username>/followers')
 def followers(username):
     """Who follows somebody."""
-    user = find(username)
+    user = with_people(username)
     title = _('Followers of %(name)s', name=isolated(user.display_name))
     return moved(user, username) or people_page(user, title, reading.followers_of)
 
@@ -88,7 +97,7 @@ def followers(username):
 @bp.route('/user/<username>/following')
 def following(username):
     """Whom somebody follows."""
-    user = find(username)
+    user = with_people(username)
     title = _('People whom %(name)s follows', name=isolated(user.display_name))
     return moved(user, username) or people_page(user, title, reading.following_of)
 
@@ -111,7 +120,7 @@ def follow(username):
     if wants_piece():
         return followed(user, reading.FOLLOWING if follows else reading.ASKED)
     name = isolated(user.display_name)
-    flash(_('You follow %(name)s.', name=name) if follows else _('%(name)s is asked to let you follow.', name=name),
+    flash(_('You follow %(name)s.', name=name) if follows else _('You asked to follow %(name)s.', name=name),
           'success')
     return redirect(safe_next(url_for('main.user', username=user.username)))
 

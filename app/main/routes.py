@@ -19,8 +19,8 @@ from app.services import posts
 YEAR = 365 * 24 * 3600
 SUGGESTED = 5
 PUBLIC = ('static', 'bootstrap.static', 'admin.healthz', 'admin.readyz', 'admin.figures', 'main.language',
-          'main.security_txt', 'main.robots', 'main.manifest', 'main.rules', 'notifications.unsubscribe',
-          'notifications.index')  # which asks for a log-in itself
+          'main.security_txt', 'main.robots', 'main.favicon', 'main.manifest', 'main.rules',
+          'notifications.unsubscribe', 'notifications.index')  # which asks for a log-in itself
 ENOUGH = 50  # who follows as many needs no suggestions
 
 
@@ -39,17 +39,19 @@ def keep_closed():
 @login_required
 def index():
     """Home: what the people one follows write, and a form to write oneself."""
-    form = PostForm()
-    if form.validate_on_submit() and publish(form):
+    form = PostForm() if request.method == 'POST' else None  # nothing is written yet: `_blank.html` is enough
+    if form and form.validate_on_submit() and publish(form):
         return redirect(url_for('main.index'))
-    form.offer(relations.widest_offered(me()))
+    widest = relations.widest_offered(me())
+    if form:
+        form.offer(widest)
     before, after = cursor('before'), cursor('after')
     page = timelines.home(me(), before, after, current_app.config['POSTS_PER_PAGE'])
     is_first = before is None and after is None
     engagement.note(me(), page.posts)
     suggestions = people.suggestions(me(), SUGGESTED) if is_first and me().following_number < ENOUGH else []
-    return render_template('index.html', title=_('Home'), form=form, page=page, folds=fold(page.posts),
-                           suggestions=suggestions)
+    return render_template('index.html', title=_('Home'), form=form, widest=widest, page=page,
+                           folds=fold(page.posts), suggestions=suggestions)
 
 
 def publish(form: PostForm) -> bool:

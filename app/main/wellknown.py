@@ -12,6 +12,7 @@ from app.main import bp
 from app.models import utcnow
 
 GOOD_FOR = timedelta(days=180)
+ICON_FOR = timedelta(days=7)
 NOT_CRAWLED = ('/admin/', '/auth/', '/settings', '/search', '/edit_profile', '/post/new', '/messages',
                '/send_message', '/notifications', '/likes')
 
@@ -35,6 +36,14 @@ def robots():
     paths = ('/',) if current_app.config['SITE_CLOSED'] else NOT_CRAWLED
     allowed = [] if current_app.config['SITE_CLOSED'] else ['Allow: /auth/login$']
     return text(['User-agent: *', *allowed, *(f'Disallow: {path}' for path in paths)])
+
+
+@bp.route('/favicon.ico')
+def favicon():
+    """The icon for browsers that show something without a page around it, like a feed or a picture."""
+    response = current_app.send_static_file('favicon.ico')
+    response.headers['Cache-Control'] = f'public, max-age={ICON_FOR // timedelta(seconds=1)}'
+    return response
 
 
 @bp.route('/manifest.webmanifest')

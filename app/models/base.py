@@ -37,10 +37,21 @@ def insert_once(model, **values) -> bool:
     return done.rowcount > 0  # type: ignore[attr-defined]
 
 
+def insert_all(model, rows: list[dict]) -> None:
+    """Insert rows, in one statement, which no other act inserts; to make objects of them takes twice as long."""
+    if rows:
+        db.session.execute(_insert(model.__table__), rows)
+
+
 def insert_all_once(table: Any, rows: list[dict]) -> None:
     """Insert those of these rows whose keys are not there yet; two acts that do the same must sort them alike."""
     if rows:
         db.session.execute(_insert_once(table, db.session.get_bind().dialect.name), rows)
+
+
+@cache
+def _insert(table: sa.Table) -> sa.Insert:
+    return sa.insert(table)
 
 
 @cache

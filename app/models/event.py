@@ -25,3 +25,4 @@ class Event(Base):
     address: so.Mapped[str] = so.mapped_column(sa.String(45), default='')
     browser: so.Mapped[str] = so.mapped_column(sa.String(255), default='')  # what it says it is
     request_id: so.Mapped[str] = so.mapped_column(sa.String(14), default='')
+    reason: so.Mapped[str] = so.mapped_column(sa.String(300), default='', server_default='')  # for the owner to read

@@ -13,8 +13,7 @@ class Mention(Base):
     """
 
     __tablename__ = 'mention'
-    __table_args__ = (sa.Index('ix_mention_user_id_post_id', 'user_id', 'post_id'),
-                      sa.Index('ix_mention_user_id_author_id_post_id', 'user_id', 'author_id', 'post_id'))
+    __table_args__ = (sa.Index('ix_mention_user_id_author_id_post_id', 'user_id', 'author_id', 'post_id'),)
 
     post_id: so.Mapped[int] = so.mapped_column(
         BigKey, sa.ForeignKey('post.id', ondelete='CASCADE'), primary_key=True, autoincrement=False)

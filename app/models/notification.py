@@ -16,17 +16,21 @@ class Notification(Base):
 
     `actor_id` is their own id where nobody else did it, and `post_id` NO_POST where it is about none: no database
     takes two NULLs for the same, and the key decides what is told once. Whoever writes a row holds its person's lock.
+
+    The key begins with the post: those who are told of one lie side by side, not each among all that they were told.
     """
 
     __tablename__ = 'notification'
-    __table_args__ = (sa.UniqueConstraint('user_id', 'kind', 'actor_id', 'post_id'),
-                      sa.Index('ix_notification_user_id_id', 'user_id', 'id'))
+    __table_args__ = (
+        sa.Index('uq_notification_post_id_user_id_kind_actor_id', 'post_id', 'user_id', 'kind', 'actor_id',
+                 unique=True),
+        sa.Index('ix_notification_user_id_id', 'user_id', 'id'))
 
     id: so.Mapped[int] = so.mapped_column(BigKey, primary_key=True)
     user_id: so.Mapped[int] = so.mapped_column(BigKey, sa.ForeignKey('user.id', ondelete='CASCADE'))
     kind: so.Mapped[str] = so.mapped_column(sa.String(16))
     actor_id: so.Mapped[int] = so.mapped_column(BigKey, sa.ForeignKey('user.id', ondelete='CASCADE'), index=True)
-    post_id: so.Mapped[int] = so.mapped_column(BigKey, default=NO_POST, index=True)
+    post_id: so.Mapped[int] = so.mapped_column(BigKey, default=NO_POST)
     created_at: so.Mapped[datetime] = so.mapped_column(UTCDateTime, default=utcnow, index=True)
     is_read: so.Mapped[bool] = so.mapped_column(default=False)
     on_site: so.Mapped[bool] = so.mapped_column(default=True)  # False: only a mail was wanted

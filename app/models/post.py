@@ -17,8 +17,7 @@ from app.models.user import User
 
 def _index_of_few(name: str, column: str, *others: str, unique: bool = False) -> sa.Index:
     """An index of the posts that have something in a column, which most have not; MariaDB keeps them all."""
-    has_one = sa.column(column).is_not(None)
-    return sa.Index(name, column, *others, unique=unique, sqlite_where=has_one, postgresql_where=has_one)
+    return sa.Index(name, column, *others, unique=unique, info={'where': sa.column(column).is_not(None)})
 
 
 class Post(Base):
@@ -59,8 +58,10 @@ class Post(Base):
         primaryjoin=lambda: so.foreign(Post.parent_author_id) == User.id, viewonly=True)
 
     # What a page has found out for its reader, see `queries.engagement.note`: whether they have touched it, and the
-    # names in it that somebody has, each with the name that this person has now.
+    # names in it that somebody has, each with the name that this person has now; see `queries.threads`: whether anybody
+    # has answered it.
     is_liked = is_reposted = False
+    is_answered = True
     people: tuple[tuple[str, str], ...] = ()
 
     def __init__(self, **values):

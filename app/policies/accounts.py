@@ -22,4 +22,5 @@ def check_is_admin(actor: User) -> None:
 def check_is_another(actor: User, user: User) -> None:
     """Let nobody keep themselves out, nor two who look after the site each other: `flask user` does that."""
     if actor.id == user.id or user.is_admin:
-        raise Forbidden(_l('This account looks after the site. Whoever runs it can take that right away first.'))
+        raise Forbidden(_l(
+            'This account looks after the site. Whoever runs the site has to take that right away first.'))

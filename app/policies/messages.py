@@ -37,11 +37,11 @@ def is_there(person: User) -> bool:
     return person.suspended_at is None and person.confirm_by is None
 
 
-def can_write(actor: User | None, recipient: User, accepts: str) -> bool:
+def can_write(actor: User | None, recipient: User, takes_none: bool) -> bool:
     """True when it is of use to offer the actor a way to write to somebody."""
     if actor is None or actor.id == recipient.id or not (actor.is_confirmed and is_there(recipient)):
         return False
-    return accepts != MessageSetting.NOBODY
+    return not takes_none
 
 
 def check_is_another(actor: User, other: User) -> None:

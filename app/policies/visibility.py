@@ -5,8 +5,10 @@ import sqlalchemy as sa
 import sqlalchemy.orm as so
 from flask import current_app
 
-from app.models import DeletedPost, Mention, Post, User, Visibility
+from app.models import DeletedPost, Mention, Post, PrivateAccount, User, Visibility
 from app.policies.relations import are_together, follows, has_blocked
+
+_ORIGINAL, _ITS_AUTHOR = so.aliased(Post), so.aliased(User)  # once: each holds all its columns, and statements are kept
 
 
 def is_site_open_to(viewer: User | None) -> bool:
@@ -33,9 +35,8 @@ def is_author_read_by(viewer: User | None, author: Any = User) -> sa.ColumnEleme
 
 def is_open_to(viewer: User | None, post: Any = Post) -> sa.ColumnElement[bool]:
     """The part of `visible_to` that each post says for itself: how far it reaches, and what it passes on."""
-    original, its_author = so.aliased(Post), so.aliased(User)
-    passes_on = sa.exists().where(original.id == post.repost_of_id, its_author.id == original.user_id,
-                                  is_author_read_by(viewer, its_author), reaches(viewer, original))
+    passes_on = sa.exists().where(_ORIGINAL.id == post.repost_of_id, _ITS_AUTHOR.id == _ORIGINAL.user_id,
+                                  is_author_read_by(viewer, _ITS_AUTHOR), reaches(viewer, _ORIGINAL))
     return sa.and_(reaches(viewer, post), sa.or_(post.repost_of_id.is_(None), passes_on))
 
 
@@ -71,6 +72,16 @@ def is_shown(viewer: User | None) -> sa.ColumnElement[bool]:
 def is_known(viewer: User | None) -> sa.ColumnElement[bool]:
     """The condition that the viewer may look at a person's profile: at those they have blocked too, to unblock them."""
     return is_present(viewer) if viewer is None else sa.and_(is_present(viewer), ~has_blocked(User.id, viewer.id))
+
+
+def shows_people(viewer: User | None) -> sa.ColumnElement[bool]:
+    """The condition that the viewer may see who follows a person, and whom that person follows.
+
+    Of a private account only those who follow it may, as they read it.
+    """
+    private = sa.select(PrivateAccount.user_id).where(PrivateAccount.user_id == User.id).scalar_subquery()
+    is_open = private.is_(None)
+    return is_open if viewer is None else sa.or_(is_open, User.id == viewer.id, follows(viewer.id, User.id))
 
 
 def is_present(viewer: User | None) -> sa.ColumnElement[bool]:

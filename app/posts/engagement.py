@@ -45,7 +45,7 @@ def unrepost(id):
 
 def act(id: int, do: Callable, part: str):
     """Do it and go on where the reader was; the script gets the button as it is now."""
-    post = do(me(), reading.one(viewer(), id))
+    post = do(me(), reading.there(viewer(), id))
     db.session.commit()
     if wants_piece():
         lists.note(me(), [post])

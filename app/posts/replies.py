@@ -8,6 +8,7 @@ from app.exceptions import Gone, NotFound, Refused
 from app.extensions import db
 from app.forms import refuse
 from app.main.forms import PostForm, ReachForm
+from app.models import Post
 from app.policies.replies import objection
 from app.posts import bp
 from app.queries import posts as reading
@@ -22,18 +23,25 @@ def reply(id):
     """Answer a post; when it was deleted meanwhile the page keeps what was typed."""
     form = PostForm()
     try:
-        post = reading.one(me(), id)
+        post = wanted(id)
+        if form.validate_on_submit():
+            if answer := send(form, post):
+                return redirect(url_for('posts.show', id=answer.id))
+            post = wanted(id)  # it may have been deleted in this moment
     except (Gone, NotFound):
         if not form.is_submitted():
             raise
         return too_late(form)
-    post = post.original or post
-    if form.validate_on_submit() and (answer := send(form, post)):
-        return redirect(url_for('posts.show', id=answer.id))
     if not form.is_submitted():
         begin(form, post)
     return render_template('posts/reply.html', title=_('Reply to %(name)s', name=isolated(post.author.display_name)),
                            form=form, post=post, objection=offer(form, post))
+
+
+def wanted(id: int) -> Post:
+    """The post that is answered: of a repost the original."""
+    post = reading.one(me(), id)
+    return post.original or post
 
 
 def field(post) -> tuple[PostForm | None, str | None]:

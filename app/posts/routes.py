@@ -55,8 +55,8 @@ def thread(id):
     post = reading.one(viewer(), id)
     found, more = threads.whole(viewer(), post, cursor('after'))
     heard = found if 'muted' in request.args else muting.heard(viewer(), post, found)
-    engagement.note(viewer(), heard)
-    return render_template('posts/thread.html', title=_('Thread'), posts=heard, more=more, focus=post,
+    engagement.note(viewer(), [node.post for node in heard if node.post is not None])
+    return render_template('posts/thread.html', title=_('Thread'), nodes=heard, more=more, focus=post,
                            left_out=len(heard) < len(found))
 
 

@@ -2,20 +2,17 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from functools import cache
-from typing import Any
 
 import sqlalchemy as sa
 import sqlalchemy.orm as so
 
 from app.extensions import db
 from app.models import FormerUsername, Like, Mention, Post, User
-from app.policies.visibility import reaches
+from app.policies.visibility import is_shown, reaches
 from app.queries import crowds
 from app.queries.pages import Page
-from app.queries.statements import VIEWER, posts_for
+from app.queries.statements import VIEWER, one_of, posts_for, reader_of
 
-IDS: Any = sa.bindparam('ids', expanding=True)
-NAMING: Any = sa.bindparam('naming', expanding=True)
 LIKED, REPOSTED, NAMED = range(3)
 
 
@@ -27,10 +24,11 @@ def note(viewer: User | None, *lists: Iterable[Post]) -> None:
         return
     values = {'naming': naming} | ({'ids': list(posts), 'viewer': viewer.id} if viewer else {})
     people = defaultdict(list)
-    for kind, id, key, username in db.session.execute(_around(viewer is None), values):
-        if kind == NAMED:
+    statement = _around(db.session.get_bind().dialect.name, viewer is None)
+    for kind, id, key, username in db.session.execute(statement, values):
+        if kind == NAMED and username is not None:
             people[id].append((key, username))
-        else:
+        elif kind != NAMED:
             setattr(posts[id], 'is_liked' if kind == LIKED else 'is_reposted', True)
     for id, named in people.items():
         posts[id].people = tuple(sorted(named))
@@ -60,23 +58,25 @@ def liked(viewer: User, before: str | None, after: str | None, count: int) -> Pa
 
 
 @cache
-def _around(is_public: bool) -> sa.CompoundSelect | sa.Select:
-    """(kind, post, key of a name, who has it now); built once."""
-    key, name = (sa.select(column).where(User.id == Mention.user_id).scalar_subquery()  # a seek: no scan of all people
-                 for column in (User.username_key, User.username))
-    now = sa.select(sa.literal(NAMED), Mention.post_id, key, name).where(Mention.post_id.in_(NAMING))
+def _around(dialect: str, is_public: bool) -> sa.CompoundSelect | sa.Select:
+    """(kind, post, key of a name, who has it now: NULL for whom the reader may not know of); built once."""
+    named = User.id == Mention.user_id  # a seek: no scan of all people
+    key = sa.select(User.username_key).where(named).scalar_subquery()
+    name = sa.select(User.username).where(named, is_shown(reader_of(is_public))).scalar_subquery()
+    now = sa.select(sa.literal(NAMED), Mention.post_id, key, name).where(one_of(dialect, Mention.post_id, 'naming'))
     before = sa.select(sa.literal(NAMED), Mention.post_id, FormerUsername.username_key, name).join(
-        FormerUsername, FormerUsername.user_id == Mention.user_id).where(Mention.post_id.in_(NAMING))
+        FormerUsername, FormerUsername.user_id == Mention.user_id).where(one_of(dialect, Mention.post_id, 'naming'))
     if is_public:
         return sa.union_all(before, now)
     own = so.aliased(Post)
     is_liked = sa.select(Like.post_id).where(Like.user_id == VIEWER, Like.post_id == Post.id)
     is_reposted = sa.select(own.id).where(own.repost_of_id == Post.id, own.user_id == VIEWER)
-    return sa.union_all(before, now, _touched(LIKED, is_liked), _touched(REPOSTED, is_reposted))
+    return sa.union_all(before, now, _touched(dialect, LIKED, is_liked),
+                        _touched(dialect, REPOSTED, is_reposted))
 
 
-def _touched(kind: int, row: sa.Select) -> sa.Select:
+def _touched(dialect: str, kind: int, row: sa.Select) -> sa.Select:
     """The posts for which there is such a row: one seek each, where `IN` lets MariaDB read all that somebody likes."""
     none = sa.literal('')
     return sa.select(sa.literal(kind), Post.id, none, none).where(
-        Post.id.in_(IDS), row.correlate(Post).scalar_subquery().is_not(None))
+        one_of(dialect, Post.id, 'ids'), row.correlate(Post).scalar_subquery().is_not(None))

@@ -13,13 +13,24 @@ from app.policies.relations import not_muted
 from app.queries.pages import NEWER, OLDER, Way
 from app.queries.statements import CURSOR, LAST, VIEWER, is_for_home, number, posts_in, with_shown
 
+WANTED, LAST_SEEN = 1, 2
+
 
 @cache
-def posts(dialect: str, way: Way, limit: int) -> sa.Select:
-    """SQLite and PostgreSQL: the nearest posts by the viewer and those they follow, in one statement."""
-    heads = _heads(dialect, way, limit)
-    near = _near_lateral if dialect == 'postgresql' else _near_bounded
-    return posts_in(way, near(way, heads, limit).limit(number(limit)), is_for_home())
+def posts(dialect: str, way: Way, limit: int, ahead: int) -> sa.Select:
+    """SQLite and PostgreSQL: what is for home of the nearest `ahead` posts by the viewer and those they follow, and
+    beside each post the last of these; NULL when there are no more."""
+    looked_at = _ahead(dialect, way, ahead).cte('looked_at')  # asked twice, and therefore read once
+    post = sa.alias(Post.__table__)
+    kept = sa.select(post.c.id).join(looked_at, looked_at.c.id == post.c.id).where(is_for_home(post.c))
+    kept = kept.order_by(way.order(post.c.id)).limit(number(limit))
+    return posts_in(way, kept, _last_of(way, looked_at, ahead).scalar_subquery())
+
+
+@cache
+def last(dialect: str, way: Way, ahead: int) -> sa.Select:
+    """The last of the nearest `ahead` posts by the viewer and those they follow; NULL when there are no more."""
+    return _last_of(way, _ahead(dialect, way, ahead).subquery('looked_at'), ahead)
 
 
 @cache
@@ -47,11 +58,24 @@ def of_lists(way: Way, lists: int, limit: int) -> sa.Select:
 
 
 @cache
-def posts_of(way: Way, limit: int, authors: int) -> sa.Select:
-    """MariaDB: the nearest posts up to :last of :author_0 ..., whose heads come in this order."""
-    near = [_posts_of(way, sa.bindparam(f'author_{i}', type_=sa.BigInteger), limit - i) for i in range(authors)]
+def posts_of(way: Way, limit: int, ahead: int, authors: int, are_all: bool) -> sa.Select:
+    """MariaDB: of the nearest `ahead` posts up to :last of :author_0 ..., whose heads come in this order, what is for
+    home, and the last of them when there may be more: beside each stand the flags WANTED and LAST_SEEN.
+
+    Each of i nearer heads takes a place from the next author, unless these `are_all`: then nothing lies behind :last,
+    and a head that was deleted meanwhile must not look like the end.
+    """
+    near = [_posts_of(way, sa.bindparam(f'author_{i}', type_=sa.BigInteger), ahead if are_all else ahead - i)
+            for i in range(authors)]
     ids = sa.union_all(*[ids.where(way.within(ids.selected_columns.id, LAST)) for ids in near])
-    return posts_in(way, ids.order_by(way.order(sa.literal_column('id'))).limit(number(limit)), is_for_home())
+    looked_at = ids.order_by(way.order(sa.literal_column('id'))).limit(number(ahead)).subquery('looked_at')
+    last = sa.case((sa.func.count().over() == number(ahead), way.last(looked_at.c.id).over()))
+    numbered, post = sa.select(looked_at.c.id, last.label('last')).subquery('numbered'), sa.alias(Post.__table__)
+    flags = sa.case((is_for_home(post.c), number(WANTED)), else_=number(0)) + sa.case(
+        (numbered.c.id == numbered.c.last, number(LAST_SEEN)), else_=number(0))
+    kept = sa.select(numbered.c.id, flags.label('flags')).join_from(numbered, post, post.c.id == numbered.c.id)
+    kept = kept.prefix_with('STRAIGHT_JOIN').having(sa.literal_column('flags') > number(0))
+    return posts_in(way, kept.order_by(way.order(numbered.c.id)).limit(number(limit)), sa.literal_column('few.flags'))
 
 
 @cache
@@ -87,6 +111,16 @@ def _heads_of(way: Way, authors: str) -> sa.Select:
     listed = post.c.user_id.in_(sa.bindparam(authors, expanding=True))
     heads = _by_author(sa.select(post.c.user_id, way.first(post.c.id).label('head')), post)
     return heads.where(listed, way.beyond(post.c.id, CURSOR)).group_by(post.c.user_id)
+
+
+def _ahead(dialect: str, way: Way, ahead: int) -> sa.Select:
+    heads = _heads(dialect, way, ahead)
+    near = _near_lateral if dialect == 'postgresql' else _near_bounded
+    return near(way, heads, ahead).limit(number(ahead))
+
+
+def _last_of(way: Way, posts: sa.FromClause, ahead: int) -> sa.Select:
+    return sa.select(sa.case((sa.func.count() == number(ahead), way.last(posts.c.id)))).select_from(posts)
 
 
 def _near_lateral(way: Way, heads: sa.Subquery, limit: int) -> sa.Select:

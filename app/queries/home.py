@@ -48,7 +48,7 @@ def find(reader: Reader, way: Way, cursor: int, limit: int) -> Found:
         rows = _rows(windows.home(_dialect(), way, reader.window, limit), viewer=reader.user.id, cursor=cursor)
         if len(rows) == limit:
             return Found.among(rows, limit)
-    look = partial(_look_by_lists if by_lists else _look, reader, way, AHEAD * limit)
+    look = partial(_look_by_lists, reader, way, limit) if by_lists else partial(_look, reader, way, limit)
     return gather(look, cursor, limit, LOOKS[_dialect()])
 
 
@@ -59,20 +59,28 @@ def has_any(reader: Reader, way: Way, cursor: int) -> bool:
 
 
 def _look(reader: Reader, way: Way, limit: int, cursor: int) -> Found:
-    return Found.among(_rows(heads.posts(_dialect(), way, limit), viewer=reader.user.id, cursor=cursor), limit)
+    values = {'viewer': reader.user.id, 'cursor': cursor}
+    rows = _rows(heads.posts(_dialect(), way, limit, AHEAD * limit), **values)
+    if not rows:
+        return Found([], db.session.scalar(heads.last(_dialect(), way, AHEAD * limit), values))
+    return Found([row[0] for row in rows], rows[-1][0].id if len(rows) == limit else rows[0][1])
 
 
 def _look_by_lists(reader: Reader, way: Way, limit: int, cursor: int) -> Found:
     """MariaDB seeks the heads only of a literal list of authors, and knows no lateral join."""
-    nearest = _heads(reader, way, limit, cursor)
+    ahead = AHEAD * limit
+    nearest = _heads(reader, way, ahead, cursor)
     if not nearest:
         return Found([])
-    is_full = len(nearest) == limit
-    branches = FEW_AUTHORS if len(nearest) <= FEW_AUTHORS < limit else limit  # two statements, not one for each number
+    is_full = len(nearest) == ahead
+    branches = FEW_AUTHORS if len(nearest) <= FEW_AUTHORS < ahead else ahead  # two statements, not one for each number
     known = [author for author, _head in nearest] + [NOBODY] * (branches - len(nearest))
     values = {f'author_{i}': author for i, author in enumerate(known)}
     values |= {'viewer': reader.user.id, 'cursor': cursor, 'last': nearest[-1].head if is_full else way.far_end}
-    found = Found.among(_rows(heads.posts_of(way, limit, branches), **values), limit)
+    rows = _rows(heads.posts_of(way, limit, ahead, branches, not is_full), **values)
+    found = Found([row[0] for row in rows if row[1] & heads.WANTED])
+    if rows and (len(rows) == limit or rows[-1][1] & heads.LAST_SEEN):
+        found.stopped_at = rows[-1][0].id
     if is_full and found.stopped_at is None:  # a head was deleted meanwhile: what is behind the last is not known
         found.stopped_at = values['last']
     return found

@@ -1,6 +1,6 @@
 """What somebody has of their conversations. Everything here begins at rows that are the viewer's own."""
 from functools import cache, partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 import sqlalchemy.orm as so
@@ -57,9 +57,7 @@ class Lines(NamedTuple):
 
 def person(viewer: User, username: str) -> User:
     """Whom the viewer may know of, or has messages of although they are suspended; NotFound otherwise."""
-    has_some = sa.exists().where(Conversation.owner_id == viewer.id, Conversation.other_id == User.id,
-                                 Conversation.newest_id.is_not(None))
-    user = named(username, sa.and_(sa.or_(is_shown(viewer), has_some), are_together(viewer.id, User.id)))
+    user = named(viewer, username, _is_partner)
     if user is None:
         raise NotFound('user')
     return user
@@ -67,8 +65,7 @@ def person(viewer: User, username: str) -> User:
 
 def accepts(user: User) -> str:
     """Whom somebody takes messages from."""
-    chosen = sa.select(MessageSetting.accepts).where(MessageSetting.user_id == user.id)
-    return db.session.scalar(chosen) or MessageSetting.FOLLOWING
+    return db.session.scalar(_accepts(), {'user': user.id}) or MessageSetting.FOLLOWING
 
 
 def standing(viewer: User, other: User) -> Standing:
@@ -123,6 +120,17 @@ def unread(side: Conversation, read_id: int) -> int:
     return db.session.scalar(rows.where(
         KeptMessage.owner_id == side.owner_id, KeptMessage.other_id == side.other_id,
         KeptMessage.message_id > read_id, Message.sender_id == side.other_id)) or 0
+
+
+def _is_partner(viewer: Any) -> sa.ColumnElement[bool]:
+    has_some = sa.exists().where(Conversation.owner_id == viewer.id, Conversation.other_id == User.id,
+                                 Conversation.newest_id.is_not(None))
+    return sa.and_(sa.or_(is_shown(viewer), has_some), are_together(viewer.id, User.id))
+
+
+@cache
+def _accepts() -> sa.Select:
+    return sa.select(MessageSetting.accepts).where(MessageSetting.user_id == sa.bindparam('user', type_=sa.BigInteger))
 
 
 @cache

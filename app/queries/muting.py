@@ -1,8 +1,12 @@
 """What a reader does not hear of a thread: the answers of people whom they have muted, and what is below them."""
+from functools import cache
+from typing import Any
+
 import sqlalchemy as sa
 
 from app.extensions import db
 from app.models import Mute, Post, User
+from app.queries.statements import VIEWER
 from app.queries.threads import Node, Surroundings
 
 
@@ -17,18 +21,22 @@ def leave_out(viewer: User | None, post: Post, thread: Surroundings) -> bool:
     return len(thread.posts) < before
 
 
-def heard(viewer: User | None, post: Post, posts: list[Post]) -> list[Post]:
+def heard(viewer: User | None, post: Post, nodes: list[Node]) -> list[Node]:
     """The same for posts in a row."""
-    muted = _muted(viewer, post, posts)
-    return [each for each in posts if each.user_id not in muted]
+    return _heard(nodes, _muted(viewer, post, [node.post for node in nodes if node.post is not None]))
 
 
 def _muted(viewer: User | None, post: Post, posts: list[Post]) -> set[int]:
     people = {each.user_id for each in posts} - {post.user_id}
     if viewer is None or not people:
         return set()
-    rows = sa.select(Mute.muted_id).where(Mute.muter_id == viewer.id, Mute.muted_id.in_(people), Mute.is_on())
-    return set(db.session.scalars(rows))
+    return set(db.session.scalars(_muted_of(), {'viewer': viewer.id, 'people': list(people)}))
+
+
+@cache
+def _muted_of() -> sa.Select:
+    people: Any = sa.bindparam('people', expanding=True)
+    return sa.select(Mute.muted_id).where(Mute.muter_id == VIEWER, Mute.muted_id.in_(people), Mute.is_on())
 
 
 def _heard(nodes: list[Node], muted: set[int]) -> list[Node]:

@@ -1,6 +1,7 @@
 """What somebody was told, and what they want to be told."""
 from collections.abc import Collection
 from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 import sqlalchemy.orm as so
@@ -11,6 +12,9 @@ from app.policies.notifications import KINDS, Ways, is_about_readable, is_like, 
 from app.policies.relations import are_together, hears_of
 
 NOBODY = 0
+PEOPLE: Any = sa.bindparam('people', expanding=True)
+KIND = sa.bindparam('kind', type_=sa.String)
+ACTOR, POST = sa.bindparam('actor', type_=sa.BigInteger), sa.bindparam('post', type_=sa.BigInteger)
 
 
 def ways(user_id: int) -> dict[str, Ways]:
@@ -30,9 +34,7 @@ def listeners(user_ids: Collection[int], kind: str, actor_id: int | None, post_i
 
 def too_many(user_ids: Collection[int], kind: str, most: int) -> list[tuple[int, int]]:
     """Of these people those who have more of the sort than are kept, each with the newest that is to go."""
-    own = sa.select(Notification.id).where(Notification.user_id == User.id, is_like(kind))
-    last = own.order_by(Notification.id.desc()).offset(most).limit(1).correlate(User).scalar_subquery()
-    rows = db.session.execute(sa.select(User.id, last).where(User.id.in_(user_ids))).all()
+    rows = db.session.execute(_too_many(kind, most), {'people': list(user_ids)}).all()
     return [(id, last) for id, last in rows if last is not None]
 
 
@@ -45,13 +47,23 @@ def unread(viewer: User, id: int) -> Notification | None:
 
 
 @cache
+def _too_many(kind: str, most: int) -> sa.Select:
+    own = sa.select(Notification.id).where(Notification.user_id == User.id, is_like(kind))
+    last = own.order_by(Notification.id.desc()).offset(most).limit(1).correlate(User).scalar_subquery()
+    return sa.select(User.id, last).where(User.id.in_(PEOPLE))
+
+
+@cache
 def _listeners() -> sa.Select:
     """Built once: whoever writes a post may tell twenty people."""
-    actor, kind = sa.bindparam('actor', type_=sa.BigInteger), sa.bindparam('kind', type_=sa.String)
-    chosen = sa.and_(NotificationChoice.user_id == User.id, NotificationChoice.kind == kind)
-    people = sa.select(User.id, NotificationChoice.site, NotificationChoice.mail).outerjoin(NotificationChoice, chosen)
-    post = sa.select(sa.func.coalesce(Post.root_id, Post.id)).where(
-        Post.id == sa.bindparam('post', type_=sa.BigInteger)).scalar_subquery()
+    return listening(User.id, NotificationChoice.site, NotificationChoice.mail)
+
+
+def listening(*columns: Any) -> sa.Select:
+    """Of :people those who may hear of something of a :kind that :actor did in :post, with what they have chosen."""
+    chosen = sa.and_(NotificationChoice.user_id == User.id, NotificationChoice.kind == KIND)
+    people = sa.select(*columns).select_from(User).outerjoin(NotificationChoice, chosen)
+    post = sa.select(sa.func.coalesce(Post.root_id, Post.id)).where(Post.id == POST).scalar_subquery()
     thread = sa.select(ThreadMute.root_id).where(ThreadMute.user_id == User.id, ThreadMute.root_id == post)
-    return people.where(User.id.in_(sa.bindparam('people', expanding=True)), are_together(User.id, actor),
-                        hears_of(User.id, actor), thread.scalar_subquery().is_(None))
+    return people.where(User.id.in_(PEOPLE), are_together(User.id, ACTOR), hears_of(User.id, ACTOR),
+                        thread.scalar_subquery().is_(None))

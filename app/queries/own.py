@@ -107,7 +107,7 @@ def sessions(user: User) -> Iterator[sa.Row]:
 
 def events(user: User) -> Iterator[sa.Row]:
     """What happened to the account."""
-    columns = (Event.id, Event.kind, Event.created_at, Event.address, Event.browser)
+    columns = (Event.id, Event.kind, Event.created_at, Event.address, Event.browser, Event.reason)
     return _in_batches(sa.select(*columns).where(Event.user_id == user.id), Event.id)
 
 

@@ -1,4 +1,5 @@
 """Finding people, and lists of them."""
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -17,10 +18,11 @@ from app.models import (
     name_key,
     username_key,
 )
-from app.policies.visibility import is_known, is_listed, is_shown, is_site_open_to
+from app.policies.visibility import is_known, is_listed, is_shown, is_site_open_to, shows_people
 from app.queries import crowds
-from app.queries.statements import reader_of
+from app.queries.statements import number, reader_of
 
+KEY = sa.bindparam('key', type_=sa.String)
 POSTS_LOOKED_AT = 400
 FOLLOWING, ASKED = 'following', 'asked'
 LONGEST_LOGIN = 320  # no account has a longer name or address, with whatever stands in it that its key leaves out
@@ -28,20 +30,32 @@ LONGEST_LOGIN = 320  # no account has a longer name or address, with whatever st
 
 def by_username(viewer: User | None, username: str) -> User | None:
     """The person with this name, or who had it before, as far as the viewer may know of them."""
-    return named(username, is_shown(viewer)) if is_site_open_to(viewer) else None
+    return named(viewer, username, is_shown) if is_site_open_to(viewer) else None
 
 
 def known(viewer: User | None, username: str) -> User | None:
     """The same, or somebody whom the viewer has blocked."""
-    return named(username, is_known(viewer)) if is_site_open_to(viewer) else None
+    return named(viewer, username, is_known) if is_site_open_to(viewer) else None
 
 
-def named(username: str, condition: sa.ColumnElement[bool]) -> User | None:
-    """The person with this name, else who had it before, if the condition holds for them."""
-    key = username_key(username)
-    former = sa.select(FormerUsername.user_id).where(FormerUsername.username_key == key).scalar_subquery()
-    found = sa.select(User).where(sa.or_(User.username_key == key, User.id == former), condition)
-    return db.session.scalar(found.order_by(sa.case((User.username_key == key, 0), else_=1)).limit(1))
+def with_people(viewer: User | None, username: str) -> User | None:
+    """The person with this name, if the viewer may see who follows them and whom they follow."""
+    return named(viewer, username, is_shown, shows_people) if is_site_open_to(viewer) else None
+
+
+def named(viewer: User | None, username: str, *policies: Callable[[Any], sa.ColumnElement[bool]]) -> User | None:
+    """The person with this name, else who had it before, if the policies let the viewer see them."""
+    values = {'key': username_key(username)} | ({} if viewer is None else {'viewer': viewer.id})
+    return db.session.scalar(_named(viewer is None, *policies), values)
+
+
+@cache
+def _named(is_public: bool, *policies: Callable[[Any], sa.ColumnElement[bool]]) -> sa.Select:
+    """Built once: to build it takes as long as to run it."""
+    former = sa.select(FormerUsername.user_id).where(FormerUsername.username_key == KEY).scalar_subquery()
+    allowed = [policy(reader_of(is_public)) for policy in policies]
+    found = sa.select(User).where(sa.or_(User.username_key == KEY, User.id == former), *allowed)
+    return found.order_by(sa.case((User.username_key == KEY, 0), else_=1)).limit(number(1))
 
 
 def ids_of(viewer: User | None, keys: set[str]) -> dict[str, int]:

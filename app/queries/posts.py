@@ -25,6 +25,14 @@ def one(viewer: User | None, id: int) -> Post:
     raise NotFound('post')
 
 
+def there(viewer: User | None, id: int) -> Post:
+    """The same for whoever wants to do something with it: NotFound as well when it was deleted."""
+    try:
+        return one(viewer, id)
+    except Gone as error:
+        raise NotFound('post') from error
+
+
 def is_for(user_id: int, post: Post) -> bool:
     """True when somebody may read a post that was just written."""
     if post.visibility <= Visibility.UNLISTED:

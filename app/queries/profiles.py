@@ -30,7 +30,7 @@ def for_somebody(dialect: str, way: Way, limit: int, is_public: bool) -> sa.Sele
         branches += [sa.select(for_followers.c.id).where(follows), _mentioning(way, limit)]
     ids = sa.union(*(sa.select(branch.subquery().c.id) for branch in branches)).subquery('seen')
     nearest = sa.select(ids.c.id).order_by(way.order(ids.c.id)).limit(number(limit))
-    return posts_in(way, nearest, is_visible(is_public))
+    return posts_in(way, nearest, is_visible(is_public), is_public)
 
 
 def _of(dialect: str, way: Way, limit: int, visibility: Visibility) -> sa.Select:
@@ -52,12 +52,13 @@ def _seek_of_postgresql(ids: sa.Select, post: sa.FromClause, way: Way, values: d
     """The same in words that only this index can sort, as `database.py` keeps it from sorting the rest of an order.
 
     Otherwise, after ANALYZE, all posts of an author are read and sorted when few are expected of them, and the primary
-    key is walked when many are.
+    key is walked when many are. Compared as rows, all of another visibility would be walked over.
     """
-    columns = [post.c[name] for name in values]
-    beyond = way.beyond(sa.tuple_(*columns, post.c.id), sa.tuple_(*values.values(), CURSOR))
-    within = way.within(sa.tuple_(*columns), sa.tuple_(*values.values()))
-    return ids.where(beyond, within).order_by(*(way.order(column) for column in (*columns, post.c.id)))
+    from sqlalchemy.dialects import postgresql  # here, because the others' workers do without its 2 MB
+    (first, value), *others = [(post.c[name], value) for name, value in values.items()]
+    same = [first == sa.any_(postgresql.array([value])), *(column == value for column, value in others)]
+    columns = [first, *(column for column, _value in others), post.c.id]
+    return ids.where(*same, way.beyond(post.c.id, CURSOR)).order_by(*map(way.order, columns))
 
 
 def _mentioning(way: Way, limit: int) -> sa.Select:

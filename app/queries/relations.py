@@ -8,6 +8,7 @@ from app.extensions import db
 from app.models import (
     Block,
     FollowRequest,
+    MessageSetting,
     Mute,
     Post,
     PrivateAccount,
@@ -19,7 +20,7 @@ from app.models import (
 from app.policies.visibility import is_present, is_shown
 from app.queries import crowds
 from app.queries.people import ASKED, FOLLOWING
-from app.queries.statements import number
+from app.queries.statements import number, reader_of
 
 MOST_COUNTED = 100
 OTHER = sa.bindparam('other', type_=sa.BigInteger)
@@ -35,6 +36,12 @@ class Relation(NamedTuple):
     has_blocked: bool = False
     has_muted: bool = False
     is_private: bool = False  # whoever would follow them has to ask
+    takes_no_messages: bool = False
+
+    @property
+    def is_let_in(self) -> bool:
+        """Whether the viewer sees what only followers of a private account see; their own is never private to them."""
+        return self.follows or not self.is_private
 
     @property
     def state(self) -> str:
@@ -44,7 +51,9 @@ class Relation(NamedTuple):
 
 def of(viewer: User | None, user: User) -> Relation:
     """What the viewer has to do with somebody, in one statement."""
-    if viewer is None or viewer.id == user.id:
+    if viewer is None:
+        return Relation(is_private=is_private(user))
+    if viewer.id == user.id:
         return Relation()
     row = db.session.execute(_relation(), {'viewer': viewer.id, 'other': user.id}).one()
     return Relation(*map(bool, row))
@@ -79,21 +88,18 @@ def requests(viewer: User, before: str | None, after: str | None, count: int):
 
 def number_of_requests(viewer: User) -> int:
     """How many people ask to follow the viewer; counted up to MOST_COUNTED."""
-    newest = sa.select(FollowRequest.asker_id).where(FollowRequest.asked_id == viewer.id).order_by(
-        FollowRequest.created_at.desc(), FollowRequest.asker_id.desc())
-    some = newest.limit(number(MOST_COUNTED)).subquery()
-    shown = sa.select(sa.func.count()).select_from(some).join(User, User.id == some.c.asker_id)
-    return db.session.scalar(shown.where(is_shown(viewer))) or 0
+    return db.session.scalar(_requests(), {'viewer': viewer.id}) or 0
 
 
 def has_muted_thread(viewer: User | None, post: Post) -> bool:
     """True when the viewer wants to hear nothing more of the conversation that a post belongs to."""
-    return viewer is not None and db.session.get(ThreadMute, (viewer.id, post.root_id or post.id)) is not None
+    values = {'viewer': viewer.id, 'other': post.root_id or post.id} if viewer is not None else None
+    return values is not None and db.session.scalar(_thread_mute(), values) is not None
 
 
 def is_private(user: User) -> bool:
     """True when whoever would follow this person has to ask; it holds until the commit, when they are locked."""
-    return db.session.get(PrivateAccount, user.id, populate_existing=True) is not None
+    return db.session.scalar(_private(), {'person': user.id}) is not None
 
 
 def widest(author: User) -> Visibility:
@@ -107,6 +113,26 @@ def widest_offered(viewer: User) -> Visibility:
 
 
 @cache
+def _thread_mute() -> sa.Select:
+    return sa.select(ThreadMute.root_id).where(ThreadMute.user_id == VIEWER, ThreadMute.root_id == OTHER)
+
+
+@cache
+def _requests() -> sa.Select:
+    newest = sa.select(FollowRequest.asker_id).where(FollowRequest.asked_id == VIEWER).order_by(
+        FollowRequest.created_at.desc(), FollowRequest.asker_id.desc())
+    some = newest.limit(number(MOST_COUNTED)).subquery()
+    shown = sa.select(sa.func.count()).select_from(some).join(User, User.id == some.c.asker_id)
+    return shown.where(is_shown(reader_of(False)))
+
+
+@cache
+def _private() -> sa.Select:
+    person = sa.bindparam('person', type_=sa.BigInteger)
+    return sa.select(PrivateAccount.user_id).where(PrivateAccount.user_id == person)
+
+
+@cache
 def _relation() -> sa.Select:
     follows = sa.exists().where(followers.c.follower_id == VIEWER, followers.c.followed_id == OTHER)
     follows_you = sa.exists().where(followers.c.follower_id == OTHER, followers.c.followed_id == VIEWER)
@@ -114,4 +140,5 @@ def _relation() -> sa.Select:
     has_blocked = sa.exists().where(Block.blocker_id == VIEWER, Block.blocked_id == OTHER)
     has_muted = sa.exists().where(Mute.muter_id == VIEWER, Mute.muted_id == OTHER, Mute.is_on())
     is_private = sa.exists().where(PrivateAccount.user_id == OTHER)
-    return sa.select(follows, follows_you, has_asked, has_blocked, has_muted, is_private)
+    takes_none = sa.exists().where(MessageSetting.user_id == OTHER, MessageSetting.accepts == MessageSetting.NOBODY)
+    return sa.select(follows, follows_you, has_asked, has_blocked, has_muted, is_private, takes_none)

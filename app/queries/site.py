@@ -1,4 +1,6 @@
 """How the site is: its tables, and its work in the background."""
+from datetime import datetime
+from functools import cache
 from typing import NamedTuple
 
 import sqlalchemy as sa
@@ -35,19 +37,14 @@ def schema() -> str:
 
 def backlog() -> tuple[float, list[str]]:
     """How many seconds the oldest task that is due has waited, and what those say that are to be tried again."""
-    due = sa.select(sa.func.min(Task.run_after)).where(Task.state == 'waiting').scalar_subquery()
-    last = sa.select(due, Task.error).where(Task.state == 'waiting').order_by(Task.run_after.desc()).limit(LOOKED_AT)
-    rows = db.session.execute(last).all()
+    rows = db.session.execute(_last_waiting()).all()
     age = (utcnow() - rows[0][0]).total_seconds() if rows else 0.0
     return max(age, 0.0), [error for _oldest, error in rows if error]
 
 
 def numbers() -> Numbers:
     """What is counted for the page of those who run the site."""
-    def tasks(state: str) -> sa.ScalarSelect[int]:
-        return sa.select(sa.func.count()).where(Task.state == state).scalar_subquery()
-    refused = sa.select(sa.func.count()).select_from(RefusedAddress).scalar_subquery()
-    return Numbers(*db.session.execute(sa.select(tasks('waiting'), tasks('running'), tasks('failed'), refused)).one())
+    return Numbers(*db.session.execute(_numbers()).one())
 
 
 def newest_tasks(state: str | None, count: int) -> list[Task]:
@@ -77,3 +74,17 @@ def newest_moment() -> float:
 def words() -> SiteWords:
     """The row of the site's own words, to be changed; it has to be there."""
     return db.session.scalars(sa.select(SiteWords).where(SiteWords.id == 1).with_for_update()).one()
+
+
+@cache  # built once, as /readyz and /metrics are asked all day
+def _last_waiting() -> sa.Select[datetime, str]:
+    due = sa.select(sa.func.min(Task.run_after)).where(Task.state == 'waiting').scalar_subquery()
+    return sa.select(due, Task.error).where(Task.state == 'waiting').order_by(Task.run_after.desc()).limit(LOOKED_AT)
+
+
+@cache
+def _numbers() -> sa.Select[int, int, int, int]:
+    def tasks(state: str) -> sa.ScalarSelect[int]:
+        return sa.select(sa.func.count()).where(Task.state == state).scalar_subquery()
+    refused = sa.select(sa.func.count()).select_from(RefusedAddress).scalar_subquery()
+    return sa.select(tasks('waiting'), tasks('running'), tasks('failed'), refused)

@@ -57,30 +57,34 @@ def _is_of_somebody_heard(post: Any) -> sa.ColumnElement[bool]:
 
 def posts_for(is_public: bool = False) -> sa.Select:
     """The posts that may be read, each with what a list shows of it in the same row."""
-    return posts_where(is_visible(is_public))
+    return posts_where(is_public, is_visible(is_public))
 
 
-def posts_where(*conditions: sa.ColumnElement[bool]) -> sa.Select:
+def posts_where(is_public: bool, *conditions: sa.ColumnElement[bool]) -> sa.Select:
     """The posts of which all of this is true, each with what a list shows of it in the same row."""
-    return _with_neighbours(sa.select(Post), so.join(Post, User, Post.author)).where(*conditions)
+    return _with_neighbours(is_public, sa.select(Post), so.join(Post, User, Post.author)).where(*conditions)
 
 
-def posts_in(way: Way, ids: sa.Select | sa.CompoundSelect, is_wanted: sa.ColumnElement[bool]) -> sa.Select:
-    """(post, whether it is wanted) for these few ids, which are found first: what is not wanted tells how far it was.
-    """
+def posts_in(way: Way, ids: sa.Select | sa.CompoundSelect, beside: sa.ColumnElement,
+             is_public: bool = False) -> sa.Select:
+    """(post, what stands beside it) for these few ids, which are found first: mostly whether the post is wanted, as
+    what is not wanted tells how far it was."""
     few = ids.subquery('few')
     rows = sa.join(few, Post, Post.id == few.c.id).join(User, User.id == Post.user_id)
-    posts = _with_neighbours(sa.select(Post, is_wanted.label('is_wanted')), rows)
+    posts = _with_neighbours(is_public, sa.select(Post, beside.label('beside')), rows)
     return posts.prefix_with('STRAIGHT_JOIN', dialect='mysql').order_by(way.order(Post.id))
 
 
-def _with_neighbours(posts: sa.Select, rows: Any) -> sa.Select:
-    """With author, original and whom it answers; of people only what a list shows: they have twenty columns more."""
+def _with_neighbours(is_public: bool, posts: sa.Select, rows: Any) -> sa.Select:
+    """With author, original and whom it answers, if the reader may read them; of people only what a list shows: they
+    have twenty columns more."""
+    answered = sa.and_(_ANSWERED.id == Post.parent_author_id, is_author_read_by(reader_of(is_public), _ANSWERED))
     rows = rows.outerjoin(_ORIGINAL, _ORIGINAL.id == Post.repost_of_id).outerjoin(
-        _ITS_AUTHOR, _ITS_AUTHOR.id == _ORIGINAL.user_id).outerjoin(_ANSWERED, _ANSWERED.id == Post.parent_author_id)
+        _ITS_AUTHOR, _ITS_AUTHOR.id == _ORIGINAL.user_id).outerjoin(_ANSWERED, answered)
     return posts.select_from(rows).options(
         so.contains_eager(Post.author).load_only(*_SHOWN),
-        so.contains_eager(Post.parent_author.of_type(_ANSWERED)).load_only(_ANSWERED.username, _ANSWERED.name),
+        so.contains_eager(Post.parent_author.of_type(_ANSWERED)).load_only(
+            _ANSWERED.username, _ANSWERED.name, _ANSWERED.avatar_version),
         so.contains_eager(Post.original.of_type(_ORIGINAL)).contains_eager(
             _ORIGINAL.author.of_type(_ITS_AUTHOR)).load_only(
                 _ITS_AUTHOR.username, _ITS_AUTHOR.name, _ITS_AUTHOR.avatar_version))
@@ -93,6 +97,18 @@ def with_shown(dialect: str, rows: sa.Select, author, is_public: bool = False) -
         return rows.join(User, User.id == author).where(is_read)
     shown = sa.select(User.id).where(User.id == author, is_read).limit(number(1))
     return rows.join(shown.correlate(author.table).lateral('shown'), sa.true())  # never by a scan of all people
+
+
+def one_of(dialect: str, column: Any, name: str) -> sa.ColumnElement[bool]:
+    """That a column has one of the numbers that are bound as a list: one text however many they are, which is neither
+    written nor planned anew; only MariaDB takes a text for each number of them."""
+    if dialect == 'mysql':
+        return column.in_(sa.bindparam(name, expanding=True))
+    if dialect == 'postgresql':
+        from sqlalchemy.dialects import postgresql  # here, because the others' workers do without its 2 MB
+        return column == sa.any_(sa.bindparam(name, type_=postgresql.ARRAY(sa.BigInteger)))
+    numbers = sa.func.json_each(sa.bindparam(name, type_=sa.JSON)).table_valued('value')
+    return column.in_(sa.select(numbers.c.value))
 
 
 def number(number: int) -> sa.ColumnClause:

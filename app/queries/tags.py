@@ -55,14 +55,16 @@ def _tagged(dialect: str, way: Way, size: int, is_public: bool) -> sa.Select:
     """The nearest posts with the tag, and whether each is to be shown.
 
     The servers are asked in words that only the index can sort, and as a range: PostgreSQL would read all that it
-    takes for a few, and MariaDB, by the tag alone, all that lies before a deep page.
+    takes for a few, and MariaDB, by the tag alone, all that lies before a deep page, as SQLite would in a range.
     """
     tag, id = post_tag.c.tag_id, post_tag.c.post_id
     nearest = sa.select(id.label('id')).limit(number(size))
     if dialect == 'postgresql':
         nearest = nearest.where(way.beyond(sa.tuple_(tag, id), sa.tuple_(TAG, CURSOR)), way.within(tag, TAG))
-    else:
+    elif dialect == 'mysql':
         nearest = nearest.where(tag >= TAG, tag <= TAG, way.beyond(id, CURSOR))
+    else:
+        nearest = nearest.where(tag == TAG, way.beyond(id, CURSOR))
     nearest = nearest.order_by(way.order(tag), way.order(id))
     is_met = sa.true() if is_public else is_heard(VIEWER, Post.user_id)
-    return posts_in(way, nearest, sa.and_(is_visible(is_public), is_listed(), is_met))
+    return posts_in(way, nearest, sa.and_(is_visible(is_public), is_listed(), is_met), is_public)

@@ -3,6 +3,7 @@
 A thread of 10,000 answers, or one that is 5,000 answers deep, costs what a small one costs: the answers come in pages,
 of the answers to those a few each, and what stands above is as much as fits on a screen or two.
 """
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -10,10 +11,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from app.extensions import db
-from app.models import DeletedPost, Post, User
+from app.models import MAX_ID, DeletedPost, Post, User
 from app.policies.visibility import was_public_to
 from app.queries.pages import NEWER, Found, cut, gather
-from app.queries.statements import CURSOR, is_visible, number, posts_in
+from app.queries.statements import AUTHOR, CURSOR, LAST, is_visible, number, posts_in, reader_of
 
 ABOVE = 20
 CONTINUED = 25
@@ -21,7 +22,9 @@ LOOKED_AT = 200  # posts that an author wrote next, among which the continuation
 BELOW = (3, 2)  # answers that are shown of each answer, and of each of those
 STUBS = 25
 WHOLE = 100
+HIDDEN, READ, ANSWERED = range(3)
 ID = sa.bindparam('id', type_=sa.BigInteger)
+IDS: Any = sa.bindparam('ids', expanding=True)
 
 
 @dataclass
@@ -70,13 +73,16 @@ def around(viewer: User | None, post: Post, after: int | None, count: int) -> Su
     return thread
 
 
-def whole(viewer: User | None, post: Post, after: int | None) -> tuple[list[Post], int | None]:
-    """The posts of a thread in their order, and the cursor of what follows."""
+def whole(viewer: User | None, post: Post, after: int | None) -> tuple[list[Node], int | None]:
+    """The posts of a thread in their order, with the places of deleted ones that they answer, and the cursor of what
+    follows."""
     root = post.root_id or post.id
     ids = _beginning(sa.select(Post.id), Post.root_id, root, after or 0, Post.id).limit(WHOLE)
     found = list(db.session.scalars(ids))
-    wanted = found if after else [root, *found]
-    return _posts(viewer, wanted), found[-1] if len(found) == WHOLE else None
+    posts = _posts(viewer, found if after else [root, *found])
+    answered = {each.parent_id or root for each in posts} - {each.id for each in posts}
+    nodes = [Node(each.id, each) for each in posts] + [Node(id, is_deleted=True) for id in _gone(viewer, answered)]
+    return sorted(nodes, key=lambda node: node.id), found[-1] if len(found) == WHOLE else None
 
 
 def _above(viewer: User | None, post: Post) -> tuple[list[Node], int | None]:
@@ -89,10 +95,18 @@ def _above(viewer: User | None, post: Post) -> tuple[list[Node], int | None]:
 def _nodes(viewer: User | None, ids: list[int]) -> list[Node]:
     """Places in a thread: of a deleted post that everybody could read it is said that it was deleted."""
     posts = {post.id: post for post in _posts(viewer, ids)}
-    missing = [id for id in ids if id not in posts]
-    gone = set(db.session.scalars(sa.select(DeletedPost.id).where(
-        DeletedPost.id.in_(missing), was_public_to(viewer)))) if missing else set()
+    gone = _gone(viewer, {id for id in ids if id not in posts})
     return [Node(id, posts.get(id), id in gone) for id in ids]
+
+
+def _gone(viewer: User | None, ids: set[int]) -> set[int]:
+    """Which of these posts were deleted that everybody could read."""
+    return set(db.session.scalars(_deleted(viewer is None), _values(viewer, ids=list(ids)))) if ids else set()
+
+
+@cache
+def _deleted(is_public: bool) -> sa.Select:
+    return sa.select(DeletedPost.id).where(DeletedPost.id.in_(IDS), was_public_to(reader_of(is_public)))
 
 
 @cache
@@ -110,14 +124,20 @@ def _ancestors() -> sa.Select:
 
 def _continued(viewer: User | None, post: Post) -> list[Post]:
     """How the author goes on: answers to their own post, to the last of those, and so on."""
-    later = _beginning(sa.select(Post.id, Post.parent_id, Post.parent_author_id), Post.user_id, post.user_id, post.id,
-                       Post.id).limit(LOOKED_AT).subquery()
-    own = sa.select(later.c.id, later.c.parent_id).where(later.c.parent_author_id == post.user_id)
     chain = [post.id]
-    for id, parent in db.session.execute(own.order_by(later.c.id)):
+    for id, parent in db.session.execute(_own_answers(_dialect()), {'author': post.user_id, 'cursor': post.id}):
         if parent == chain[-1] and len(chain) <= CONTINUED:
             chain.append(id)
     return _posts(viewer, chain[1:])
+
+
+@cache
+def _own_answers(dialect: str) -> sa.Select:
+    """Of what :author wrote next the answers to themselves."""
+    rows = sa.select(Post.id, Post.parent_id, Post.parent_author_id)
+    later = _beginning(rows, Post.user_id, AUTHOR, CURSOR, Post.id, dialect).limit(number(LOOKED_AT)).subquery()
+    own = sa.select(later.c.id, later.c.parent_id).where(later.c.parent_author_id == AUTHOR)
+    return own.order_by(later.c.id)
 
 
 def _answers(viewer: User | None, post: Post, skipped: set[int], cursor: int, limit: int) -> Found:
@@ -125,7 +145,7 @@ def _answers(viewer: User | None, post: Post, skipped: set[int], cursor: int, li
     def look(cursor: int) -> Found:
         statement = _children(_dialect(), limit, viewer is None)
         rows = db.session.execute(statement, _values(viewer, cursor=cursor, id=post.id))
-        found = Found.among(rows.all(), limit)
+        found = Found.among(_noted(rows), limit)
         return Found([each for each in found.posts if each.id not in skipped], found.stopped_at)
     return gather(look, cursor, limit)
 
@@ -134,25 +154,30 @@ def _answers(viewer: User | None, post: Post, skipped: set[int], cursor: int, li
 def _children(dialect: str, limit: int, is_public: bool) -> sa.Select:
     post = sa.alias(Post.__table__)
     ids = _beginning(sa.select(post.c.id), post.c.parent_id, ID, CURSOR, post.c.id, dialect)
-    return posts_in(NEWER, ids.limit(number(limit)), is_visible(is_public))
+    return posts_in(NEWER, ids.limit(number(limit)), _state(is_public), is_public)
 
 
 def _with_stubs(viewer: User | None, post: Post, nodes: list[Node], first: int, last: int | None) -> list[Node]:
     """With the places of answers that were deleted and were themselves answered."""
+    values = _values(viewer, id=post.id, cursor=first, last=last or MAX_ID)
+    nodes += [Node(id, is_deleted=True) for id in db.session.scalars(_stubs(viewer is None), values)]
+    return sorted(nodes, key=lambda node: node.id)
+
+
+@cache
+def _stubs(is_public: bool) -> sa.Select:
     answer = sa.alias(Post.__table__)
     gone = sa.select(DeletedPost.id).where(
-        DeletedPost.parent_id == post.id, DeletedPost.id > first, was_public_to(viewer),
-        sa.exists().where(answer.c.parent_id == DeletedPost.id)).order_by(DeletedPost.id).limit(STUBS)
-    if last is not None:
-        gone = gone.where(DeletedPost.id < last)
-    nodes += [Node(id, is_deleted=True) for id in db.session.scalars(gone)]
-    return sorted(nodes, key=lambda node: node.id)
+        DeletedPost.parent_id == ID, DeletedPost.id > CURSOR, DeletedPost.id < LAST,
+        was_public_to(reader_of(is_public)), sa.exists().where(answer.c.parent_id == DeletedPost.id))
+    return gone.order_by(DeletedPost.id).limit(STUBS)
 
 
 def _add_below(viewer: User | None, nodes: list[Node], skipped: set[int]) -> None:
     """Add some answers to these, and to those; who wants more opens the post itself."""
     for most in BELOW:
-        found = _some_below(viewer, [node.id for node in nodes], most + 1)
+        answered = [node.id for node in nodes if node.post is None or node.post.is_answered]
+        found = _some_below(viewer, answered, most + 1)
         below = []
         for node in nodes:
             rows = found.get(node.id, [])
@@ -174,8 +199,8 @@ def _some_below(viewer: User | None, parents: list[int], most: int) -> dict[int,
     values = {f'parent_{i}': id for i, id in enumerate(parents + [0] * (branches - len(parents)))}
     found: dict[int, list[Post | None]] = {}
     statement = _below_each(_dialect(), branches, most, viewer is None)
-    for post, is_wanted in db.session.execute(statement, _values(viewer, **values)):
-        found.setdefault(post.parent_id, []).append(post if is_wanted else None)
+    for post, state in _noted(db.session.execute(statement, _values(viewer, **values))):
+        found.setdefault(post.parent_id, []).append(post if state else None)
     return found
 
 
@@ -186,7 +211,7 @@ def _below_each(dialect: str, branches: int, most: int, is_public: bool) -> sa.S
         parent = sa.bindparam(f'parent_{i}', type_=sa.BigInteger)
         ids = _beginning(sa.select(post.c.id), post.c.parent_id, parent, number(0), post.c.id, dialect)
         return sa.select(ids.limit(number(most)).subquery().c.id)
-    return posts_in(NEWER, sa.union_all(*(of(i) for i in range(branches))), is_visible(is_public))
+    return posts_in(NEWER, sa.union_all(*(of(i) for i in range(branches))), _state(is_public), is_public)
 
 
 def _beginning(rows: sa.Select, column: Any, value: Any, cursor: Any, id: Any, dialect: str = '') -> sa.Select:
@@ -206,10 +231,32 @@ def _posts(viewer: User | None, ids: list[int]) -> list[Post]:
     """Those of the posts that may be read, the oldest first."""
     if not ids:
         return []
+    rows = _noted(db.session.execute(_few(viewer is None), _values(viewer, ids=ids)))
+    return [post for post, state in rows if state]
+
+
+@cache
+def _few(is_public: bool) -> sa.Select:
+    """Built once: a page asks for two or three of such lists."""
     post = sa.alias(Post.__table__)
-    few = sa.select(post.c.id).where(post.c.id.in_(ids)).limit(number(len(ids)))  # else it may begin at the authors
-    rows = db.session.execute(posts_in(NEWER, few, is_visible(viewer is None)), _values(viewer))
-    return [row[0] for row in rows if row[1]]
+    few = sa.select(post.c.id).where(post.c.id.in_(IDS)).limit(number(WHOLE + 1))  # else it may begin at the authors
+    return posts_in(NEWER, few, _state(is_public), is_public)
+
+
+def _state(is_public: bool) -> sa.ColumnElement[int]:
+    """HIDDEN, READ or ANSWERED: whether a post may be read, and whether there is anything to look for below it."""
+    child = sa.alias(Post.__table__)
+    answer = sa.select(child.c.id).where(child.c.parent_id == Post.id).limit(number(1)).scalar_subquery()
+    read = sa.case((answer.is_not(None), number(ANSWERED)), else_=number(READ))
+    return sa.case((is_visible(is_public), read), else_=number(HIDDEN))
+
+
+def _noted(rows: Iterable[sa.Row]) -> Sequence[sa.Row]:
+    """Rows (post, state), with at each post whether it is answered."""
+    found = list(rows)
+    for post, state in found:
+        post.is_answered = state == ANSWERED
+    return found
 
 
 def _values(viewer: User | None, **values) -> dict:

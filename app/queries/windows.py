@@ -45,7 +45,7 @@ def everybody(dialect: str, way: Way, size: int, limit: int, is_public: bool) ->
     kept = kept.where(window.c.parent_id.is_(None), window.c.repost_of_id.is_(None),
                       sa.true() if is_public else is_heard(VIEWER, window.c.user_id))
     kept = kept.prefix_with('STRAIGHT_JOIN', dialect='mysql').order_by(way.order(window.c.id))
-    return posts_in(way, kept.limit(number(limit)), sa.true())
+    return posts_in(way, kept.limit(number(limit)), sa.true(), is_public)
 
 
 @cache
@@ -83,7 +83,7 @@ def _home_bounded(way: Way, size: int, limit: int) -> sa.Select:
     window = ids(way, size).subquery('looked_at')
     bound = sa.select(sa.func.coalesce(way.last(window.c.id), 0)).scalar_subquery()
     is_within = sa.and_(way.beyond(Post.id, CURSOR), way.within(Post.id, bound))
-    kept = posts_where(is_within, _is_source(Post.user_id), is_author_read_by(reader_of(False)), is_for_home())
+    kept = posts_where(False, is_within, _is_source(Post.user_id), is_author_read_by(reader_of(False)), is_for_home())
     kept = kept.add_columns(sa.true())
     return kept.order_by(way.order(Post.id)).limit(number(limit))
 

@@ -84,7 +84,7 @@ def mute_thread(id):
     post = posts.one(me(), id)
     mutes.mute_thread(me(), post)
     db.session.commit()
-    flash(_('You are told nothing more of this conversation.'), 'success')
+    flash(_('You get no more notifications about this conversation.'), 'success')
     return redirect(safe_next(url_for('posts.show', id=id)))
 
 
@@ -95,5 +95,5 @@ def unmute_thread(id):
     post = posts.one(me(), id)
     mutes.unmute_thread(me(), post)
     db.session.commit()
-    flash(_('You are told of this conversation again.'), 'success')
+    flash(_('You get notifications about this conversation again.'), 'success')
     return redirect(safe_next(url_for('posts.show', id=id)))

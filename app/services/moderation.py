@@ -43,7 +43,7 @@ def remove(actor: User, post: Post, reason: str) -> None:
     author, body = post.author, post.body
     _note(actor, author, 'remove_post', post=post.id)
     posts.remove(post)
-    events.record('post_removed', author)
+    events.record('post_removed', author, reason)
     if email.is_configured():
         letters.send_later(letters.post_removed, author, body=body, reason=reason)
 

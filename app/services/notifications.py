@@ -12,9 +12,18 @@ import sqlalchemy as sa
 
 from app import email, tokens
 from app.extensions import db
-from app.models import NO_POST, Notification, NotificationChoice, User, lock_people, rows_changed
+from app.models import (
+    NO_POST,
+    Notification,
+    NotificationChoice,
+    User,
+    insert_all,
+    lock_people,
+    rows_changed,
+)
 from app.policies.notifications import KINDS, RETURNING, UNDONE, Ways, counts, is_like
 from app.queries import notifications as reading
+from app.queries.notifications import PEOPLE
 from app.services import letters
 
 KEPT = timedelta(days=90)
@@ -40,16 +49,7 @@ def tell_all(user_ids: Collection[int], kind: str, *, actor_id: int | None = Non
         return
     listeners = reading.listeners(people, kind, actor_id, post_id)
     known = _told_before(listeners, kind, actor_id, post_id)
-    new = {id: ways for id, ways in listeners.items() if id not in known}
-    if new:
-        db.session.execute(sa.insert(Notification), [
-            {'user_id': id, 'kind': kind, 'actor_id': actor_id or id, 'post_id': post_id or NO_POST,
-             'on_site': ways.site} for id, ways in new.items()])
-    _count_news([id for id, ways in new.items() if ways.site], kind)
-    by_mail = [id for id, ways in new.items() if ways.mail]
-    if by_mail and email.is_configured():
-        for row in db.session.scalars(sa.select(Notification).where(_same(by_mail, kind, actor_id, post_id))):
-            letters.send_news_later(row)
+    _tell({id: ways for id, ways in listeners.items() if id not in known}, kind, actor_id, post_id)
 
 
 def take_back(user_id: int, kind: str, *, actor_id: int, post_id: int | None = None) -> None:
@@ -79,8 +79,9 @@ def see(user_id: int, ids: Collection[int]) -> None:
 
 
 def see_about(user_id: int, kind: str, *, actor_id: int) -> None:
-    """Note that somebody has looked at what they were told of: at the messages of a person, say."""
-    _read(user_id, sa.and_(Notification.kind == kind, Notification.actor_id == actor_id))
+    """Note that somebody has looked at what they were told of and no post says: at the messages of a person, say."""
+    _read(user_id, sa.and_(Notification.post_id == NO_POST, Notification.kind == kind,
+                           Notification.actor_id == actor_id))
 
 
 def see_hidden(user_id: int, moment: datetime) -> None:
@@ -154,6 +155,38 @@ def remove_old(now: datetime, count: int) -> bool:
     return len(rows) == count
 
 
+def remove_surplus(people: list[int], kind: str) -> None:
+    """Let the oldest go where these people were told too many.
+
+    Whether they were is asked only now and then: to walk over all that somebody was told takes longer than to tell it.
+    """
+    too_many = reading.too_many(people, kind, MOST) if next(_tellings) % max(MOST // 20, 1) == 0 else []
+    for user_id, last in too_many:
+        db.session.execute(_forgetting(kind), {'person': user_id, 'last': last})
+    if too_many:
+        _recount([user_id for user_id, _last in too_many])
+
+
+@cache
+def counting() -> sa.Update:
+    """Counts one thing more for each of :people; built once."""
+    news = sa.update(User).where(User.id.in_(PEOPLE))
+    return news.values(unread_notifications=User.unread_notifications + 1)
+
+
+def _tell(people: dict[int, Ways], kind: str, actor_id: int | None, post_id: int | None) -> None:
+    if not people:
+        return
+    insert_all(Notification, [
+        {'user_id': id, 'kind': kind, 'actor_id': actor_id or id, 'post_id': post_id or NO_POST, 'on_site': ways.site}
+        for id, ways in people.items()])
+    _count_news([id for id, ways in people.items() if ways.site], kind)
+    by_mail = [id for id, ways in people.items() if ways.mail]
+    if by_mail and email.is_configured():
+        for row in db.session.scalars(sa.select(Notification).where(_same(by_mail, kind, actor_id, post_id))):
+            letters.send_news_later(row)
+
+
 def _lock_all(people: set[int], actors: set[int]) -> bool:
     """Lock everybody in one order; False when who did it was deleted meanwhile."""
     everybody = people | actors
@@ -162,8 +195,8 @@ def _lock_all(people: set[int], actors: set[int]) -> bool:
 
 def _told_before(people: dict[int, Ways], kind: str, actor_id: int | None, post_id: int | None) -> set[int]:
     """Which of these people need not be told: they were, and if it is of a kind that returns, have not read it yet."""
-    same = _same(people, kind, actor_id, post_id)
     if kind in RETURNING:
+        same = _same(people, kind, actor_id, post_id)
         rows_changed(sa.delete(Notification).where(same, Notification.is_read.is_(True)))
     values = {'people': list(people), 'kind': kind, 'post': post_id or NO_POST}
     rows = db.session.execute(_telling(actor_id is None), values | ({'actor': actor_id} if actor_id else {})).all()
@@ -190,23 +223,17 @@ def _same(people: Collection[int], kind: str, actor_id: int | None, post_id: int
 
 
 def _count_news(people: list[int], kind: str) -> None:
-    """Count what each of these people was told, and let the oldest go where there are too many.
-
-    Whether there are is asked only now and then: to walk over all that somebody was told takes longer than to tell it.
-    """
-    if not people:
-        return
-    db.session.execute(_counting(), {'people': people}, execution_options={'synchronize_session': False})
-    for user_id, last in reading.too_many(people, kind, MOST) if next(_tellings) % max(MOST // 20, 1) == 0 else ():
-        rows_changed(sa.delete(Notification).where(
-            Notification.user_id == user_id, is_like(kind), Notification.id <= last))
-        _recount([user_id])
+    """Count what each of these people was told."""
+    if people:
+        db.session.execute(counting(), {'people': people}, execution_options={'synchronize_session': False})
+        remove_surplus(people, kind)
 
 
 @cache
-def _counting() -> sa.Update:
-    news = sa.update(User).where(User.id.in_(sa.bindparam('people', expanding=True)))
-    return news.values(unread_notifications=User.unread_notifications + 1)
+def _forgetting(kind: str) -> sa.Delete:
+    table: Any = Notification.__table__
+    return sa.delete(table).where(table.c.user_id == sa.bindparam('person', type_=sa.BigInteger), is_like(kind),
+                                  table.c.id <= sa.bindparam('last', type_=sa.BigInteger))
 
 
 def _read(user_id: int, which: sa.ColumnElement[bool]) -> None:
@@ -218,7 +245,12 @@ def _read(user_id: int, which: sa.ColumnElement[bool]) -> None:
 
 def _recount(people: Collection[int]) -> None:
     """Count what is unread, for people who are locked."""
+    db.session.execute(_recounting(), {'people': list(people)}, execution_options={'synchronize_session': False})
+
+
+@cache
+def _recounting() -> sa.Update:
     unread = sa.select(sa.func.count()).select_from(Notification).where(
         Notification.user_id == User.id, counts())
-    rows_changed(sa.update(User).where(User.id.in_(people)).values(
-        unread_notifications=unread.correlate(User).scalar_subquery()))
+    return sa.update(User).where(User.id.in_(PEOPLE)).values(
+        unread_notifications=unread.correlate(User).scalar_subquery())

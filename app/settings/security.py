@@ -65,12 +65,13 @@ def list_sessions():
 def list_events():
     """What happened to the account lately; the same several times in a row is one line."""
     def same(row):
-        return row.kind, row.address, row.browser
+        return row.kind, row.address, row.browser, row.reason
     lines = []
-    for (kind, address, browser), rows in groupby(events.of_user(me()), same):
+    for (kind, address, browser, reason), rows in groupby(events.of_user(me()), same):
         several = list(rows)
-        lines.append(SimpleNamespace(kind=kind, address=address, device=device(browser), count=len(several),
-                                     is_ours=address in ('', COMMAND_LINE), created_at=several[0].created_at))
+        lines.append(SimpleNamespace(kind=kind, address=address, device=device(browser), reason=reason,
+                                     count=len(several), is_ours=address in ('', COMMAND_LINE),
+                                     created_at=several[0].created_at))
     return render_template('settings/events.html', title=_('Recent activity'), events=lines)
 
 

@@ -11,8 +11,7 @@
     if (event.altKey || event.ctrlKey || event.metaKey || event.isComposing || event.defaultPrevented) return;
     if (event.target.closest('input, textarea, select, [contenteditable]')) return;
     if (document.querySelector('dialog[open]')) return;
-    // Where letters are not Latin ones, the place of the key counts.
-    const key = /^[ -~]$/.test(event.key) ? event.key : event.code.replace('Key', '').toLowerCase();
+    const key = named(event);
     const act = begun && found(begun + key) || found(key);
     clearTimeout(timer);
     begun = key === 'g' && !begun ? 'g ' : '';
@@ -21,6 +20,13 @@
     event.preventDefault();
     act();
   });
+
+  /* Where letters are not Latin ones, the place of the key counts. */
+  function named({ key, code, shiftKey }) {
+    if (/^[ -~]$/.test(key)) return key;
+    if (code === 'Slash') return shiftKey ? '?' : '/';
+    return code.replace('Key', '').toLowerCase();
+  }
 
   /* What the key does on this page, if anything. */
   function found(key) {

@@ -54,6 +54,7 @@
     store.remove('sent');
     const [way] = performance.getEntriesByType('navigation');
     const failed = document.querySelector('[data-failed], [aria-invalid=true], [type=password]');
+    if (sent && failed) on('submit', () => store.set('sent', sent), failed); // a fault offers its form again
     if (sent && !failed && way && way.type === 'navigate' && way.redirectCount > 0) store.remove(sent);
 
     all('textarea[data-keep]').forEach((field) => {

@@ -42,14 +42,22 @@
     let response;
     try {
       response = await fetch(form.action, { method: 'POST', body, headers: { 'X-Piece': '1' } });
-    } catch { // offline
+    } catch { // offline; the second time perhaps something in this browser, so the form goes without us
       before();
+      if (form.querySelector('[role=alert]')) form.submit();
+      else complain(form);
       form.ariaBusy = null;
-      complain(form);
       return;
     }
-    if (response.ok && !response.redirected) replace(form, await response.text());
-    else form.submit(); // the server says on a page of its own why not
+    if (!response.ok || response.redirected) {
+      form.submit(); // the server says on a page of its own why not
+      return;
+    }
+    try {
+      replace(form, await response.text());
+    } catch { // it was done all the same
+      location.reload();
+    }
   }
 
   /* Show what comes; gives back how to show again what was. */

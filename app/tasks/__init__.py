@@ -6,11 +6,11 @@ may be killed when it is nearly done. What it changes in the database is committ
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-import sqlalchemy as sa
 import sqlalchemy.orm as so
 from flask import g
 
 from app.extensions import db
+from app.listening import listens_for
 from app.models import Task, add_once, utcnow
 
 WAITING, RUNNING, DONE, FAILED = 'waiting', 'running', 'done', 'failed'
@@ -91,7 +91,7 @@ def rhythm(name: str, moment: datetime) -> str:
     return f'{name}:{int(moment.timestamp() // periodic[name].total_seconds())}'
 
 
-@sa.event.listens_for(so.Session, 'after_commit')
+@listens_for(so.Session, 'after_commit')
 def _tell_listeners(session: so.Session) -> None:
     if session.in_nested_transaction():  # a savepoint was released; nothing is committed yet
         return
@@ -100,7 +100,7 @@ def _tell_listeners(session: so.Session) -> None:
             listener()
 
 
-@sa.event.listens_for(so.Session, 'after_rollback')
+@listens_for(so.Session, 'after_rollback')
 def _forget(session: so.Session) -> None:
     if not session.in_nested_transaction():
         session.info.pop('has_new_tasks', None)

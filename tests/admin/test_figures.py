@@ -45,6 +45,13 @@ class Figures(AppTestCase):
             answer = self.visitor.get('/metrics', headers=headers)
             self.assertEqual((401, 'Bearer'), (answer.status_code, answer.headers['WWW-Authenticate']))
 
+    def test_count_nothing_of_a_process_that_was_killed_while_it_made_its_file(self):
+        empty = metrics.folder() / 'counter_4194400.db'
+        empty.touch()
+        metrics.fold_dead()
+        self.assertFalse(empty.exists())
+        self.assertTrue(self.figures())
+
     def test_count_requests_tasks_and_log_ins_of_every_process(self):
         before = self.figures()
         with self.app.app_context():
@@ -68,6 +75,9 @@ class Figures(AppTestCase):
             self.assertEqual(grown, after.get(sample, 0) - before.get(sample, 0), sample)
         self.assertEqual((1, 0), (after['microblog_database_up',], after['microblog_tasks_waiting',]))
         self.assertIn(('microblog_pool_connections_used',), after)
+        metrics.fold_dead()
+        self.assertFalse([sample for sample, number in self.figures().items()
+                          if number < after[sample] and sample != ('microblog_pool_connections_used',)])
         metrics.forget_dead()
         logins = 'microblog_events_total', 'login'
         self.assertEqual(after[logins] - 1, self.figures()[logins])

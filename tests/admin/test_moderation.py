@@ -94,6 +94,15 @@ class Posts(ModerationCase):
         self.run_tasks()
         self.assertEqual('done', self.value(sa.select(Task.state).where(Task.name == 'post_removed')))
 
+    def test_their_author_reads_the_reason_without_mail_too(self):
+        first, second = self.wrote('john', 'bad words', 'other words')
+        self.admin.submit(f'/admin/posts/{first}', reason='It names <somebody>')
+        self.admin.submit(f'/admin/posts/{second}', reason='This one too')
+        page = self.john.get('/settings/events').text
+        for words in ('A post of yours was removed', 'It names &lt;somebody&gt;', 'This one too', 'by the operator'):
+            self.assertIn(words, page)
+        self.assertNotIn('Its author', self.visitor.get(f'/post/{first}').text)
+
     def test_tasks_that_were_given_up_are_tried_again(self):
         with self.app.app_context():
             db.session.add(Task(name='deliver', state='failed', arguments={}))

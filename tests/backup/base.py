@@ -110,6 +110,7 @@ class BackupCase(AppTestCase):
         self.assertIn(words, result.output)
         self.assertNotIn('Traceback', result.output)
         self.assertEqual(before, self.rows(app))
+        return result.output
 
     def add_later(self, app) -> int:
         """Somebody new, made the usual way; their id."""

@@ -1,22 +1,26 @@
 """A site in one file: every row comes back, on this database and on another, and nothing is half done."""
 import json
 import os
+import re
 import resource
 import signal
 import stat
+import threading
 import zipfile
 from pathlib import Path
+from unittest import mock
 
 import sqlalchemy as sa
 
 from app import backup, db
 from app.backup import connecting, tables
+from app.migrating import revisions
 from app.models import Post, User
 from app.services import counters
 from tests.backup.base import BackupCase
 from tests.base import make_post
 from tests.parts import once_only
-from tests.world import KIND
+from tests.world import KIND, only_on
 
 
 def silent(number: int) -> None:
@@ -76,6 +80,29 @@ class Whole(BackupCase):
         for secret in (os.environ.get('TEST_DATABASE_URL') or 'sqlite:', self.config.SECRET_KEY):
             self.assertNotIn(secret.encode(), everything)
 
+    def test_of_one_that_is_killed_nothing_is_left(self):
+        before = set(self.folder.iterdir())
+        child = os.fork()
+        if not child:
+            with self.app.app_context():
+                backup.write(self.file, '1', silent, lambda rows: os.kill(os.getpid(), signal.SIGKILL))
+        self.assertEqual(signal.SIGKILL, os.WTERMSIG(os.waitpid(child, 0)[1]))
+        self.assertEqual(before, set(self.folder.iterdir()))
+
+    def test_on_a_disk_without_nameless_files(self):
+        with mock.patch.object(os, 'O_TMPFILE', os.O_EXCL):  # what a kernel says that knows the flag but not there
+            self.keep()
+        self.assertEqual(0o600, stat.S_IMODE(self.file.stat().st_mode))
+        self.assertEqual([self.file.name], [path.name for path in self.folder.iterdir() if self.file.name in path.name])
+
+    def test_a_file_that_came_meanwhile_stays(self):
+        for flag in (os.O_TMPFILE, os.O_EXCL):
+            with mock.patch.object(os, 'O_TMPFILE', flag), self.app.app_context(), \
+                    self.assertRaisesRegex(backup.BackupError, 'is there already'):
+                backup.write(self.file, '1', silent, lambda rows: self.file.write_text('precious'))
+            self.assertEqual('precious', self.file.read_text())
+            self.file.unlink()
+
     def test_a_file_of_that_name_stays(self):
         self.file.write_text('precious')
         self.refused(self.app, 'backup', self.file, words='is there already')
@@ -94,12 +121,46 @@ class Whole(BackupCase):
                 resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
         self.assertEqual(before, set(self.folder.iterdir()))
 
+    @only_on('postgresql', 'mysql')  # SQLite has no connection that could be lost
+    def test_of_a_server_that_goes_away_nothing_is_left(self):
+        def cut(rows: int) -> None:
+            with self.app.app_context(), db.engine.connect() as connection:
+                others = {'postgresql': 'SELECT pid, pg_terminate_backend(pid) FROM pg_stat_activity '
+                                        'WHERE datname = current_database() AND pid <> pg_backend_pid()',
+                          'mysql': 'SELECT id FROM information_schema.processlist '
+                                   'WHERE db = database() AND id <> connection_id()'}[KIND]
+                for number, *_done in connection.exec_driver_sql(others).all():
+                    if KIND == 'mysql':
+                        connection.exec_driver_sql(f'KILL {number}')
+        before = set(self.folder.iterdir())
+        with self.app.app_context(), self.assertRaisesRegex(backup.BackupError, 'The database says: .*no backup'):
+            backup.write(self.file, '1', silent, cut)
+        self.assertEqual(before, set(self.folder.iterdir()))
+
     def test_while_another_restore_runs(self):
         self.keep()
         with self.app.app_context(), connecting.changing():
             result = self.run_it(self.app, 'restore', self.file, '--overwrite')
         self.assertIn('Another restore is running', result.output)
         self.assertEqual(1, result.exit_code)
+
+    def test_while_another_restore_ends(self):
+        self.keep()
+        begun, end = threading.Event(), threading.Event()
+
+        def change():
+            with self.app.app_context(), connecting.changing():
+                begun.set()
+                end.wait(60)
+        other, timer = threading.Thread(target=change), threading.Timer(3, end.set)
+        other.start()
+        begun.wait(60)
+        timer.start()
+        result = self.run_it(self.app, 'restore', self.file, '--overwrite')
+        timer.cancel()
+        end.set()
+        other.join()
+        self.assertIn('Another restore is running', result.output)
 
     def test_every_table_has_a_form(self):
         for table in tables.kept():
@@ -118,8 +179,8 @@ class Refused(BackupCase):
         self.other = self.new_site()
         self.add_later(self.other)
 
-    def restore(self, words: str, file: Path | None = None) -> None:
-        self.refused(self.other, 'restore', file or self.file, '--overwrite', words=words)
+    def restore(self, words: str, file: Path | None = None) -> str:
+        return self.refused(self.other, 'restore', file or self.file, '--overwrite', words=words)
 
     def rewrite(self, member: str, change) -> None:
         """Make the file anew with one member changed, sealed as it should be."""
@@ -135,7 +196,7 @@ class Refused(BackupCase):
         whole = self.file.read_bytes()
         for content in (whole[:len(whole) // 2], whole[:-1], b'', b'PK', bytes(200)):
             self.file.write_bytes(content)
-            self.restore('is not a whole backup')
+            self.assertTrue(self.restore('is not a whole backup').startswith('Error: '))
         for place in (0, 11, len(whole) // 2, len(whole) - 100, len(whole) - 1):
             self.file.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1:])
             self.restore('is not a whole backup')
@@ -147,6 +208,17 @@ class Refused(BackupCase):
         self.rewrite('manifest.json', lambda text: text.replace('"format": 2', '"format": 1').replace(
             '"revision": "', '"revision": "f'))
         self.restore('flask db upgrade')
+
+    def test_an_older_schema_is_filled_as_it_is(self):
+        older = next(before for before in revisions().values() if before)
+        self.rewrite('manifest.json', lambda text: re.sub('"revision": "[0-9a-f]+', f'"revision": "{older}', text))
+        with self.other.app_context(), db.engine.begin() as connection:
+            connection.exec_driver_sql(f"UPDATE alembic_version SET version_num = '{older}'")
+            connection.exec_driver_sql('DROP TABLE post_search')
+            connection.exec_driver_sql('CREATE TABLE post_search (words TEXT)')
+        result = self.run_it(self.other, 'restore', self.file, '--overwrite')
+        self.assertEqual(0, result.exit_code, result.output)
+        self.assertEqual(self.rows(self.app), self.rows(self.other))
 
     def test_rows_that_are_missing_or_do_not_fit_are_taken_back(self):
         self.rewrite('tables/post.jsonl', lambda text: text.partition('\n')[2])
@@ -167,7 +239,7 @@ class Refused(BackupCase):
         self.keep()
         sa.event.listen(sa.Engine, 'before_cursor_execute', fill_up)
         self.addCleanup(sa.event.remove, sa.Engine, 'before_cursor_execute', fill_up)
-        self.restore('disk is full')
+        self.restore('disk is full; nothing was changed')
 
     def test_into_a_database_without_tables(self):
         with self.other.app_context(), db.engine.begin() as connection:

@@ -1,15 +1,17 @@
-"""A small lively site, people of many scripts with all that strains a layout, and the views that it offers."""
-from dataclasses import dataclass, field
+"""A small lively site: people of many scripts, and all that strains a layout."""
+import time
+import urllib.error
+import urllib.request
 from datetime import timedelta
 
 from app import db, tokens
-from app.models import Export, Notification, Post, Task, User, utcnow
+from app.models import Export, Notification, Post, SiteWords, Task, User, utcnow
 from app.queries.exports import task_key
-from app.services import blocks, engagement, messages, mutes, notifications, posts, replies, requests
+from app.services import blocks, engagement, messages, mutes, notifications, posts, private, replies, requests
 from app.services.exports import pack_export
 from app.tasks import enqueue
-from tests.base import PASSWORD, TestConfig, make_user
-from tests.browser.site import Reader, Site
+from tests.base import TestConfig, make_user
+from tests.browser.site import PATIENCE, Site
 
 LONG = 'wolfeschlegelsteinhausenberg_1'
 PEOPLE = (
@@ -56,6 +58,21 @@ MESSAGES = (
 # What Susan was told, who did it, and how many minutes ago.
 TOLD = (('security', '', 3990), ('follow', LONG, 1450), ('follow', 'layla', 1440), ('export', '', 60),
         ('follow', 'haruka', 4))
+RULES = 'Be kind.\n\nNo advertising: whoever sells something leaves.'
+# In the copy that is served: addresses that fail.
+FAULTS = """
+from flask import abort, request
+from app.exceptions import Busy, TooMany
+
+
+@app.route('/fault/<int:status>', methods=['GET', 'POST'])
+def fault(status):
+    if status == 503:
+        raise Busy('everything')
+    if status == 429 and request.method == 'POST':
+        raise TooMany(600)
+    return 1 // 0 if status == 500 else abort(status)
+"""
 DAYS = 4  # so many times the same again, each a day and more earlier
 
 
@@ -69,6 +86,7 @@ class LivelySite(Site):
             for username, name, about in PEOPLE:
                 make_user(username, name=name, about_me=about)
             make_user('keeper', is_admin=True)
+            db.session.add(SiteWords(id=1, rules=RULES))
             early = make_user('early', confirm_by=utcnow() + timedelta(days=6))
             self._let_export(make_user('newcomer'), early)
         names = [username for username, *_ in PEOPLE]
@@ -84,6 +102,12 @@ class LivelySite(Site):
         for sender, recipient, body, ago in MESSAGES:
             self.wrote_to(sender, recipient, body, ago)
         self._live_together()
+        self._await_rules()
+
+    def extend(self) -> None:
+        """Add addresses that fail."""
+        with (self.scratch.root / 'microblog.py').open('a') as file:
+            file.write(FAULTS)
 
     @staticmethod
     def _let_export(slow: User, quick: User) -> None:
@@ -123,6 +147,7 @@ class LivelySite(Site):
             requests.ask(people['newcomer'], susan)
             requests.ask(people[LONG], susan)
             mutes.mute(susan, make_user('loud', name='Very Loud'), timedelta(days=7), False)
+            private.close(make_user('hermit', name='A hermit'))
             blocks.block(susan, make_user('pest', name='A pest with a long name that goes on and on and on'))
             db.session.commit()
 
@@ -136,6 +161,14 @@ class LivelySite(Site):
                     Notification.kind == kind, Notification.actor_id == ids[who or 'susan']
                 ).values(created_at=utcnow() - timedelta(minutes=minutes)))
             db.session.commit()
+
+    def _await_rules(self) -> None:
+        """The server has read the words of the site before there were any, and looks again some seconds later."""
+        while True:
+            try:
+                return urllib.request.urlopen(self.url + '/rules', timeout=PATIENCE).close()
+            except urllib.error.HTTPError:
+                time.sleep(0.2)
 
     def unsubscribing(self, username: str) -> str:
         """The token of the link that ends mails about messages."""
@@ -169,104 +202,3 @@ class LivelySite(Site):
             user = db.session.scalar(db.select(User).where(User.username == username))
             stamps = (user.security_stamp, user.email_key) if purpose == 'confirm_email' else (user.security_stamp,)
             return tokens.sign(purpose, {purpose: user.id, 'stamp': tokens.fingerprint(*stamps), **claims}, 3600)
-
-
-@dataclass(frozen=True)
-class View:
-    """A page as somebody meets it, perhaps after a form was sent."""
-
-    name: str
-    path: str
-    who: str = ''
-    status: int = 200
-    button: str = ''
-    fields: dict[str, str] = field(default_factory=dict)
-
-    def show(self, reader: Reader) -> int:
-        """Lead the reader there; the status."""
-        status = reader.go(self.path)
-        if self.button:
-            with reader.page.expect_navigation() as answer:
-                reader.fill(**self.fields)
-                reader.page.locator('main').get_by_role('button', name=self.button, exact=True).click()
-            status = answer.value.status
-        return status
-
-
-def views(site: LivelySite) -> list[View]:
-    """Every page of the site, as a visitor, a member, a newcomer and somebody unconfirmed meet it."""
-    return [*_visitor(site), *_member(site),
-            View('home-empty', '/', 'newcomer'), View('keyboard', '/keyboard'),
-            View('welcome', '/welcome', 'newcomer'), View('welcome-people', '/welcome/people', 'newcomer'),
-            View('welcome-post', '/welcome/post', 'newcomer'), View('profile-empty', '/user/newcomer', 'newcomer'),
-            View('messages-empty', '/messages', 'early'), View('requests-empty', '/messages/requests', 'early'),
-            View('talk-unconfirmed', '/send_message/susan', 'early'),
-            View('notifications-empty', '/notifications', 'newcomer'),
-            View('home-unconfirmed', '/', 'early'), View('new-unconfirmed', '/post/new', 'early'),
-            View('status', '/admin/status', 'keeper'), View('admin-people', '/admin/people', 'keeper'),
-            View('admin-person', '/admin/people/david', 'keeper'), View('admin-posts', '/admin/posts', 'keeper'),
-            View('likes-empty', '/likes', 'newcomer'), View('blocked-empty', '/settings/blocked', 'newcomer'),
-            View('muted-empty', '/settings/muted', 'newcomer'), View('asked-empty', '/follow_requests', 'newcomer'),
-            View('export-coming', '/export_posts', 'newcomer'), View('export-made', '/export_posts', 'early')]
-
-
-def _visitor(site: LivelySite) -> list[View]:
-    return [
-        View('tag', '/tag/kettle'), View('tag-empty', '/tag/nothing'),
-        View('explore', '/explore'), View('search', '/search'), View('found', '/search?q=da'),
-        View('not-found', '/search?q=' + 'z' * 400), View('found-posts', '/search?q="the+kettle"+-tide+the'),
-        View('found-nobody', '/search?q=from:nobody_here'),
-        View('profile-long', f'/user/{LONG}'), View('profile-arabic', '/user/layla'),
-        View('followers', '/user/susan/followers'), View('nobody', '/user/newcomer/followers'),
-        View('post-cjk', f'/post/{site.post_of("haruka")}'), View('about', '/about'),
-        View('post-word', f'/post/{site.post_of(LONG)}'),
-        View('login', '/auth/login'), View('register', '/auth/register'),
-        View('forgotten', '/auth/reset_password_request'),
-        View('reset', f'/auth/reset_password/{site.token("reset_password", "david")}'),
-        View('confirm', f'/auth/confirm/{site.token("confirm_email", "early")}'),
-        View('change', f'/auth/change_email/{site.token("change_email", "david", email="david@new.example")}'),
-        View('no-more-mail', f'/notifications/unsubscribe/{site.unsubscribing("david")}'),
-        View('dead-link', '/auth/confirm/forged', status=403), View('missing', '/nowhere', status=404),
-        View('gone', f'/post/{site.deleted_post()}', status=410), View('method', '/auth/logout', status=405),
-        View('login-refused', '/auth/login', button='Log in', fields={'username': 'susan', 'password': 'wrong'}),
-        View('register-refused', '/auth/register', button='Create account',
-             fields={'username': 'Susan', 'email': 'nowhere', 'password': 'short', 'password2': 'other'}),
-    ]
-
-
-def _member(site: LivelySite) -> list[View]:
-    own = site.post_of('susan')
-    talk = site.talk()
-    me = 'susan'
-    return [
-        View('notifications', '/notifications', me), View('home', '/', me), View('likes', '/likes', me),
-        View('post-likes', f'/post/{own}/likes', me), View('post-reposts', f'/post/{own}/reposts', me),
-        View('block', '/block/marc', me), View('blocked', '/settings/blocked', me), View('mute', '/mute/marc', me),
-        View('profile-blocked', '/user/pest', me), View('muted', '/settings/muted', me),
-        View('asked', '/follow_requests', me), View('thread', f'/post/{talk[0]}', me),
-        View('thread-middle', f'/post/{talk[2]}', me), View('thread-whole', f'/post/{talk[0]}/thread', me),
-        View('reply', f'/post/{talk[1]}/reply', me), View('options', f'/post/{talk[0]}/options', me),
-        View('home-older', f'/?before={own - (2000 << 16) * 60_000}', me),
-        View('explore-member', '/explore', me), View('found-member', '/search?q=d', me),
-        View('profile-own', '/user/susan', me), View('profile-other', '/user/david', me),
-        View('following', '/user/susan/following', me), View('post-own', f'/post/{own}', me),
-        View('delete', f'/post/{own}/delete', me), View('new', '/post/new', me), View('edit', '/edit_profile', me),
-        View('settings', '/settings', me), View('password', '/settings/password', me),
-        View('email', '/settings/email', me), View('devices', '/settings/sessions', me),
-        View('events', '/settings/events', me),
-        View('messages', '/messages', me), View('requests', '/messages/requests', me),
-        View('talk', '/send_message/david', me), View('talk-new', '/send_message/haruka', me),
-        View('talk-arabic', '/send_message/layla', me), View('talk-long', f'/send_message/{LONG}', me),
-        View('talk-request', '/send_message/newcomer', me), View('talk-none', '/send_message/marc', me),
-        View('talk-refused', '/send_message/david', me, button='Send', fields={'message': 'word ' * 410}),
-        View('message-new', '/messages/new', me),
-        View('message-nobody', '/messages/new', me, button='Send', fields={'recipient': 'x', 'message': 'Hello'}),
-        View('talk-delete', '/send_message/david/delete', me),
-        View('message-delete', f'/messages/{site.wrote_to("susan", "david", "Never mind that.")}/delete', me),
-        View('leave', '/settings/delete', me), View('export', '/export_posts', me),
-        View('missing-member', '/nowhere', me, status=404),
-        View('home-refused', '/', me, button='Post', fields={'post': 'word ' * 120}),
-        View('edit-refused', '/edit_profile', me, button='Save profile', fields={'username': 'not good'}),
-        View('password-refused', '/settings/password', me, button='Change password',
-             fields={'current_password': PASSWORD, 'password': 'password', 'password2': 'password'}),
-    ]

@@ -34,10 +34,14 @@ class Site:
         self.scratch = Scratch()
         atexit.register(self.scratch.remove)
         self.scratch.borrow_venv()
+        self.extend()
         _, port = self.scratch.serve(**settings)
         self.url = f'http://localhost:{port}'
         database = f'sqlite:///{self.scratch.root / "instance" / "app.db"}'
         self.app = create_app(type('SiteConfig', (TestConfig,), {'SQLALCHEMY_DATABASE_URI': database}))
+
+    def extend(self) -> None:
+        """Change the copy before it is served."""
 
     def person(self, word: str, **values) -> str:
         """Somebody with a confirmed account whose username begins with the word; the username."""

@@ -1,26 +1,40 @@
 """What every page keeps at twice the size, in forced colours, and under a thumb; and that nothing jumps."""
-from tests.browser.lively import LONG, LivelySite, views
-from tests.browser.site import NARROW, WIDE, BrowserCase, Reader, needs_chromium
+from playwright.sync_api import expect
+
+from tests.browser.lively import LONG, LivelySite
+from tests.browser.site import CHROMIUM, FLAGS, NARROW, WIDE, BrowserCase, Reader, needs_chromium
 from tests.browser.test_quality import lively_site
+from tests.browser.views import views
 from tests.parts import once_only
 
+LARGE = '--blink-settings=defaultFontSize=32'  # as a reader sets it in the browser, not by zooming
+LANGUAGES = ('en', 'de', 'es', 'ar', 'fr', 'zh')
 ZOOMED = {'viewport': {'width': 640, 'height': 450}, 'device_scale_factor': 2}  # 1280 x 900 at 200 %
 # What is cut off at the edge of the window, and does not lie in a part that scrolls by itself.
 CUT = """() => [...document.querySelectorAll('main *, nav *')].filter(one => {
     const box = one.getBoundingClientRect();
     return one.checkVisibility({visibilityProperty: true}) && box.width > 1
-        && (box.left < -1 || box.right > innerWidth + 1) && !one.closest('.visually-hidden, .skip, .tabs, dialog, svg');
+        && (box.left < -1 || box.right > innerWidth + 1)
+        && !one.closest('.visually-hidden, .skip, .tabs, .go:not(.say) .word, dialog, svg');
 }).map(one => one.outerHTML.slice(0, 90))"""
 # Controls whose area is lower or narrower than so many pixels; links in running text may be as high as their line.
-SMALL = """least => [...document.querySelectorAll('button, summary, select, input, .act, .btn, .go, nav a, .tabs a')]
-    .filter(one => {
+SMALL = """least => [...document.querySelectorAll(
+    'button, summary, select, input, .act, .btn, .go, a.when, nav a, .tabs a')].filter(one => {
         const box = (one.closest('label') || one).getBoundingClientRect();
         return one.checkVisibility() && box.width > 1 && !one.closest('.visually-hidden, .skip, .body')
-            && !(least > 24 && one.closest('.msg')) // the menu in a message is as high as its time
             && (box.width < least || box.height < least) && !(one.labels && one.labels.length);
     }).map(one => one.outerHTML.slice(0, 90))"""
-UNSEEN = """() => [...document.querySelectorAll('.btn')].filter(one => one.checkVisibility()
-    && getComputedStyle(one).borderTopStyle === 'none').map(one => one.outerHTML.slice(0, 90))"""
+# What only a colour would tell from what is beside it; the dot under the place where one is has a border of its own.
+UNSEEN = """() => [...document.querySelectorAll(
+    '.btn, .new, [aria-pressed=true], .site [aria-current]:not(.new)')].filter(one => {
+        const part = getComputedStyle(one, one.ariaCurrent ? '::after' : '');
+        return one.checkVisibility() && part.content !== 'none' && part.borderTopStyle === 'none';
+    }).map(one => one.outerHTML.slice(0, 90))"""
+# The bar at the foot of the window, where its places do not stand in the middle.
+ASIDE = """() => [...document.querySelectorAll('.site ul')].filter(one => {
+    const box = one.getBoundingClientRect();
+    return Math.abs(box.left + box.right - document.documentElement.clientWidth) > 2;
+}).map(one => one.outerHTML.slice(0, 90))"""
 WHOLE = """() => [...document.querySelectorAll('article')].filter(one => {
     const box = one.getBoundingClientRect();
     return box.top >= 0 && box.bottom <= innerHeight;
@@ -34,6 +48,12 @@ new PerformanceObserver(list => window.shifts.push(...list.getEntries().map(one 
 @needs_chromium
 class LayoutTest(BrowserCase):
     maxDiff = None
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.enlarging = cls.browser.browser_type.launch(executable_path=CHROMIUM, args=[*FLAGS, LARGE])
+        cls.addClassCleanup(cls.enlarging.close)
 
     @classmethod
     def start_site(cls) -> LivelySite:
@@ -57,9 +77,70 @@ class LayoutTest(BrowserCase):
         reader.page.emulate_media(forced_colors='active')
         self.assertEqual([], reader.page.evaluate(UNSEEN))
         reader.page.emulate_media(forced_colors='none')
+        self.assertEqual([], reader.page.evaluate(ASIDE))
         self.assertEqual([], reader.page.evaluate(SMALL, 24))
         reader.page.set_viewport_size(NARROW)
         self.assertEqual([], reader.page.evaluate(SMALL, 39.5))
+
+    def enlarged(self, who: str, viewport: dict) -> Reader:
+        """A reader whose browser shows letters of twice the size."""
+        context = self.enlarging.new_context(viewport=viewport, locale='en-GB')
+        self.addCleanup(context.close)
+        reader = Reader(context, self.site.url)
+        if who:
+            reader.log_in(who)
+        return reader
+
+    def test_whoever_asks_for_letters_of_twice_the_size_gets_room_for_them(self):
+        reader = self.enlarged('susan', WIDE)
+        for view in views(self.site):
+            if view.name in ('home', 'talk', 'thread', 'profile-other', 'settings', 'notifications'):
+                with self.subTest(view.name):
+                    view.show(reader)
+                    size = reader.page.evaluate('getComputedStyle(document.documentElement).fontSize')
+                    self.assertEqual('32px', size)
+                    self.assertEqual([], reader.page.evaluate(CUT))
+                    self.assertGreater(reader.page.evaluate('document.querySelector("main").clientWidth'), 600)
+
+    def test_no_page_scrolls_sideways_on_a_phone_with_letters_of_twice_the_size(self):
+        chosen = views(self.site)
+        for who in dict.fromkeys(view.who for view in chosen):
+            reader = self.enlarged(who, NARROW)
+            for number, view in enumerate(chosen):
+                if view.who == who:
+                    language = LANGUAGES[number % len(LANGUAGES)]
+                    with self.subTest(view.name, language=language):
+                        reader.context.add_cookies([{'name': 'language', 'value': language, 'url': self.site.url}])
+                        view.show(reader)
+                        self.assertEqual([], reader.page.evaluate(CUT))
+                        self.assertLessEqual(reader.page.evaluate('document.documentElement.scrollWidth'),
+                                             NARROW['width'])
+
+    def test_paper_gets_the_text_without_what_one_presses(self):
+        reader = self.member('susan')
+        for view in views(self.site):
+            if view.name in ('home', 'talk', 'thread', 'profile-other', 'found-member', 'settings'):
+                with self.subTest(view.name):
+                    view.show(reader)
+                    reader.page.emulate_media(media='print')
+                    self.assertTrue(reader.page.locator('main :is(.body, .msg, .item):visible').first.is_visible())
+                    shown = 'main :is(button, input, textarea, select, summary, .btn, .go):visible, .site:visible'
+                    self.assertEqual(0, reader.page.locator(shown).count())
+                    reader.page.emulate_media(media='screen')
+
+    def test_an_open_menu_stays_within_a_phone(self):
+        for language in ('en', 'ar'):
+            reader = self.member('susan', viewport=NARROW)
+            reader.context.add_cookies([{'name': 'language', 'value': language, 'url': self.site.url}])
+            for path in ('/', '/send_message/david', '/user/david'):
+                reader.go(path)
+                for number in range(reader.page.locator('main .menu summary').count()):
+                    with self.subTest(path, language=language, number=number):
+                        menu = reader.page.locator('main .menu').nth(number)
+                        menu.locator('summary').click()
+                        expect(menu.locator('a, button').last).to_be_visible()
+                        self.assertEqual([], reader.page.evaluate(CUT))
+                        reader.page.keyboard.press('Escape')
 
     def test_five_posts_are_seen_at_once(self):
         reader = self.member('susan', viewport=WIDE)
@@ -87,3 +168,10 @@ class LayoutTest(BrowserCase):
                 with self.subTest(path, **size):
                     reader.go(path)
                     self.assertEqual([], reader.page.evaluate(CUT))
+
+    def test_a_long_word_in_a_notice_stays_within_the_page(self):
+        reader = self.reader(viewport=NARROW)
+        reader.go('/explore')
+        reader.page.evaluate("""document.querySelector('main').insertAdjacentHTML(
+            'afterbegin', `<div class="alert"><div>https://example.com/${'w'.repeat(90)}</div></div>`)""")
+        self.assertEqual([], reader.page.evaluate(CUT))

@@ -155,6 +155,21 @@ class KeysTest(BrowserCase):
                     press(key)
             self.assertEqual(path, reader.path())
 
+    def test_count_by_their_place_where_letters_are_arabic(self):
+        susan = self.site.person('susan')
+        self.site.wrote(susan, 'Number 1.')
+        page = self.member(susan).page
+
+        def press(key: str, code: str, shift: bool = False):
+            page.evaluate("""([key, code, shiftKey]) => document.body.dispatchEvent(
+                new KeyboardEvent('keydown', {key, code, shiftKey, bubbles: true}))""", [key, code, shift])
+        press('ت', 'KeyJ')
+        expect(page.locator('article').first).to_be_focused()
+        press('ظ', 'Slash')
+        expect(page.locator('[name=q]')).to_be_focused()
+        press('؟', 'Slash', True)
+        expect(page.get_by_role('dialog', name='Keyboard')).to_be_visible()
+
     def test_are_listed_on_a_page_and_can_be_switched_off(self):
         reader = self.member(self.site.person('susan'), java_script_enabled=False)
         reader.go('/keyboard')

@@ -1,21 +1,29 @@
 """What holds on every page: nothing foreign, nothing broken, nothing wider than a small phone, open to everybody."""
 import gzip
 import os
+from contextlib import suppress
 from functools import cache
 from itertools import product
 
 from axe_playwright_python.base import AXE_SCRIPT, AxeResults
 from playwright.sync_api import expect
+from werkzeug.exceptions import MethodNotAllowed, NotFound
 
 from tests.base import PASSWORD
-from tests.browser.lively import LivelySite, View, views
+from tests.browser.lively import LivelySite
 from tests.browser.site import NARROW, WIDE, BrowserCase, Reader, needs_chromium
+from tests.browser.views import FAULT, View, views
 from tests.parts import once_only
 
 WAYS = list(product((WIDE, NARROW), ('light', 'dark'), ('en', 'ar')))
 EVERY_WAY = 'TEST_EVERY_WAY' in os.environ  # takes eight times as long: for a changed look
 SMALLEST = {'width': 320, 'height': 640}
+# Opened by GET, and no page: files, feeds, pieces of pages, and what leads elsewhere.
+NO_PAGES = {'static', 'bootstrap.static', 'admin.healthz', 'admin.readyz', 'admin.figures', 'exports.download',
+            'exports.progress', 'feeds.explore', 'feeds.tag', 'feeds.user', 'main.avatar', 'main.favicon',
+            'main.manifest', 'main.names', 'main.robots', 'main.security_txt', 'main.short_user', 'main.user_popup'}
 STOPS = 15  # presses of the Tab key that are looked at
+UNROLLS = 4
 LARGEST_HOME = 20_000  # bytes, gzipped
 RULES = {'resultTypes': ['violations'], 'runOnly': {'type': 'tag', 'values': [
     'wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']}}
@@ -29,10 +37,9 @@ STOP = """() => {
 }"""
 
 
-def ways(view: View, number: int) -> list[tuple]:
-    """In which ways to look at a view: all for whoever asks for it, else one, each time another."""
-    fit = [way for way in WAYS if way[2] == 'en' or not view.button]  # a button has another name in Arabic
-    return fit if EVERY_WAY else [fit[number % len(fit)]]
+def ways(number: int) -> list[tuple]:
+    """In which ways to look at the view of this number: all for whoever asks for it, else one, each time another."""
+    return WAYS if EVERY_WAY else [WAYS[number % len(WAYS)]]
 
 
 @cache
@@ -92,7 +99,7 @@ class EveryPageTest(BrowserCase):
         """Lead one reader through views, and look at each in one way, or in all of them."""
         reader = self.watched(who)
         for number, view in chosen:
-            for size, scheme, language in ways(view, number):
+            for size, scheme, language in ways(number):
                 with self.subTest(view.name, **size, scheme=scheme, language=language):
                     reader.faults.clear()
                     reader.page.set_viewport_size(size)
@@ -114,9 +121,13 @@ class EveryPageTest(BrowserCase):
         self.assertEqual([], reader.faults)
 
     def unroll(self, reader: Reader):
-        """Make the window as high as the page: what scrolls below a bar would count as covered."""
-        height = reader.page.evaluate('document.documentElement.scrollHeight')
-        reader.page.set_viewport_size({**reader.page.viewport_size, 'height': height})
+        """Let the whole page stand in the window: what scrolls below a bar would count as covered."""
+        for _ in range(UNROLLS):  # a long field grows with the window
+            height, window = reader.page.evaluate('[document.documentElement.scrollHeight, innerHeight]')
+            if height <= window:
+                return
+            reader.page.set_viewport_size({**reader.page.viewport_size, 'height': 2 * height})
+        self.fail(f'The page is {height} px high in a window of {window}.')
 
     def check_width(self, reader: Reader):
         """Nothing is wider than the window."""
@@ -146,6 +157,14 @@ class EveryPageTest(BrowserCase):
         for who in dict.fromkeys(view.who for _number, view in seen):
             self.look_at(who, [(number, view) for number, view in seen if view.who == who])
 
+    def test_no_page_is_left_out(self):
+        routes = self.site.app.url_map
+        shown = set()
+        for view in views(self.site):
+            with suppress(NotFound, MethodNotAllowed):
+                shown.add(routes.bind('localhost').match(view.path.partition('?')[0])[0])
+        self.assertEqual(NO_PAGES, {rule.endpoint for rule in routes.iter_rules() if 'GET' in rule.methods} - shown)
+
     def test_an_open_menu(self):
         for size in (WIDE, NARROW):
             with self.subTest(**size):
@@ -155,6 +174,18 @@ class EveryPageTest(BrowserCase):
                 expect(reader.page.locator('article details[open] a').first).to_be_visible()
                 self.assert_rules(reader, rules={'target-size': {'enabled': False}})  # it covers what is below
                 self.check_width(reader)
+
+    def test_what_a_fault_gave_back_is_no_draft_any_more_once_it_was_sent(self):
+        writer = self.site.person('writer')
+        for status in (500, 503):
+            with self.subTest(status):
+                reader = self.watched(writer)
+                reader.go('/')
+                View('', '/', fields={'post': f'sent in spite of {status}'}, script=FAULT % status).show(reader)
+                reader.page.evaluate("document.querySelector('main form').action = '/'")
+                reader.send('Send again')
+                self.assertEqual(f'sent in spite of {status}', reader.posts()[0])
+                self.assertEqual('', reader.page.locator('main [name=post]').input_value())
 
     def test_the_home_page_is_small(self):
         reader = self.watched('susan')

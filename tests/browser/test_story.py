@@ -41,7 +41,7 @@ class Story:
         david.send('Log in', username=f'{his_name}@example.com', password=PASSWORD)
         david.sees('Step 1 of 3')
         david.send('Save and go on', name='', about_me='Walks before breakfast.')
-        david.sees('those with most followers first')
+        david.sees('the most followed first')
         david.follow('Go on')
         david.follow('Skip and go home')
         david.sees('It is quiet here, so far')

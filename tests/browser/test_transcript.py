@@ -43,7 +43,8 @@ class TranscriptTest(BrowserCase):
         listen('When little is left', '.composer .tools')
         reader.send('Post', post='Bring boots.')
         listen('After posting', 'main > [role=status]')
-        reader.page.locator('article', has_text='Low tide').get_by_role('link', name='Reply').click()
+        with reader.page.expect_navigation():
+            reader.page.locator('article', has_text='Low tide').get_by_role('link', name='Reply').click()
         listen('Before answering')
         reader.send('Reply', post='I come.')
         listen('After answering', 'main > [role=status]')

@@ -6,10 +6,10 @@ from unittest import mock
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import config
-from app import db
+from app import create_app, db
 from app.models import Task, first_id, utcnow
 from tests.backup.base import BackupCase
-from tests.base import make_post, make_user
+from tests.base import TestConfig, make_post, make_user
 from tests.mailbox import Mailbox
 from tests.parts import once_only
 from tests.scratch import free_port
@@ -88,6 +88,17 @@ class Faults(DoctorCase):
         self.assert_fault('Redis does not answer', RATELIMIT_STORAGE_URI=f'redis://{away}/0')
         self.assert_fault('CELERY_BROKER_URL', CELERY_BROKER_URL=f'redis://{away}/1')
         self.app.extensions.pop('celery', None)
+
+    def test_a_database_that_is_away_is_one_fault(self):
+        address = f'postgresql+psycopg://nobody@127.0.0.1:{free_port()}/none'
+        app = create_app(type('Away', (TestConfig,), {'SQLALCHEMY_DATABASE_URI': address}))
+        output = self.run_it(app, 'doctor', '--quiet').output
+        self.assertRegex(output, 'FAULT +database +The database says: .*Connection refused.*DATABASE_URL')
+        self.assertEqual(1, output.count('database says'), output)
+
+    def test_a_letter_that_was_asked_for_where_mail_is_not_set_up(self):
+        output = self.says('--mail', 'me@example.com', code=1)
+        self.assertRegex(output, 'FAULT +mail +No letter was sent to me@example.com: MAIL_SERVER is not set.')
 
     def test_mail_is_tried_and_a_letter_sent_on_request(self):
         mailbox = Mailbox()

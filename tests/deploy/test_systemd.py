@@ -7,7 +7,6 @@ import time
 import unittest
 import urllib.error
 import urllib.request
-from pathlib import Path
 
 from tests.parts import needs, once_only
 from tests.scratch import ROOT, Scratch, free_port
@@ -64,18 +63,3 @@ class SystemdTest(unittest.TestCase):
                 return answer.status
             time.sleep(0.05)
         raise AssertionError('nobody listens')
-
-
-@once_only
-class ContainerTest(unittest.TestCase):
-    """What can be known of the Dockerfile without a daemon that builds it."""
-
-    def test_copies_and_runs_what_is_there(self):
-        text = (ROOT / 'deploy/Dockerfile').read_text()
-        left_out = (ROOT / '.dockerignore').read_text().split()
-        self.assertFalse({'app', 'migrations', 'deploy', 'config.py', 'microblog.py'} & set(left_out))
-        self.assertIn('\nUSER microblog\n', text)
-        self.assertLess(text.index('\nUSER'), text.index('\nCMD'))
-        self.assertIn('--require-hashes', text)
-        for path in ('deploy/gunicorn.conf.py', 'microblog.py', 'requirements.txt'):
-            self.assertTrue(Path(ROOT / path).exists())

@@ -4,6 +4,7 @@ import http.client
 import os
 import resource
 import select
+import signal
 import socket
 import time
 import unittest
@@ -14,6 +15,8 @@ from tests.scratch import Scratch
 
 DROPPED = 10  # seconds after which a request that is not whole is given up
 MANY = 60  # connections; the site has 8 threads
+START = 20.0  # seconds, for a worker that takes the place of another, on a busy machine
+RELOAD = 60.0  # seconds, for both workers that read everything anew while all other tests run
 PROMPT = 4.0  # seconds; a thread that waits for a client is lost for at least 5
 POST = b'POST /auth/login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n'
 
@@ -170,6 +173,97 @@ class RoomTest(WorkerCase):
             client.close()
 
 
+@once_only
+class ShareTest(WorkerCase):
+    """Two workers, each of which takes its share of the clients."""
+
+    settings = {'WEB_CONCURRENCY': '2'}
+
+    def ask(self, number: int) -> list[int]:
+        """Have so many new clients ask and stay; how many of them each worker has."""
+        clients = [self.connect(b'GET /robots.txt HTTP/1.1\r\nHost: localhost\r\n\r\n') for _ in range(number)]
+        self.assertEqual([200] * number, [self.answer(client) for client in clients])
+        return sorted(len(connections(worker, self.port)) for worker in workers(self.server.pid))
+
+    def test_clients_that_come_together_and_stay(self):
+        few, _many = self.ask(12)
+        self.assertGreaterEqual(few, 4)
+
+    def test_clients_that_come_one_after_the_other(self):
+        for _number in range(8):
+            few, _many = self.ask(1)
+        self.assertGreaterEqual(few, 3)
+
+    def test_a_dead_worker_has_no_share_and_a_stopped_one_delays_nobody(self):
+        killed, stopped = workers(self.server.pid)
+        os.kill(killed, signal.SIGKILL)
+        os.kill(stopped, signal.SIGSTOP)
+        try:
+            begin = time.monotonic()
+            self.assertEqual(200, self.answer(self.connect(b'GET /explore HTTP/1.1\r\nHost: localhost\r\n\r\n')))
+            self.assertLess(time.monotonic() - begin, START)
+        finally:
+            os.kill(stopped, signal.SIGCONT)
+
+
+def connections(pid: int, port: int) -> set[str]:
+    """The connections to a port that a process holds."""
+    rows = [line.split() for line in Path('/proc/net/tcp').read_text().splitlines()[1:]]
+    here = {row[9] for row in rows if row[1].endswith(f':{port:04X}') and row[3] == '01'}
+    links = [os.readlink(file) for file in Path(f'/proc/{pid}/fd').iterdir() if file.is_symlink()]
+    return here & {link.removeprefix('socket:[').removesuffix(']') for link in links}
+
+
 def workers(pid: int) -> list[int]:
     """The processes that a server has started and that still run."""
     return [int(child) for child in Path(f'/proc/{pid}/task/{pid}/children').read_text().split()]
+
+
+@once_only
+class ReloadTest(WorkerCase):
+    """A signal, and the site runs what now lies in its folder: every module of it, and none of the old ones."""
+
+    settings = {'METRICS_TOKEN': 'a-token-for-figures', 'WEB_CONCURRENCY': '2'}
+    CHANGED = {'app/assets.py': ("'{prefix}/{filename}?v=", "'{prefix}/{filename}?w="),  # what everything else imports
+               'app/main/wellknown.py': ("'User-agent: *'", "'User-agent: anybody'"),
+               'config.py': ("'MAX_CONTENT_LENGTH', 1024 * 1024,", "'MAX_CONTENT_LENGTH', 20_000,")}
+
+    def page(self, path: str) -> str:
+        with contextlib.closing(http.client.HTTPConnection('127.0.0.1', self.port, timeout=60)) as client:
+            client.request('GET', path)
+            return client.getresponse().read().decode()
+
+    def workers(self) -> set[str]:
+        children = Path(f'/proc/{self.server.pid}/task/{self.server.pid}/children')
+        return set(children.read_text().split())
+
+    def test_a_reload_reads_the_whole_application_anew(self):
+        old = self.workers()
+        os.kill(int(min(old)), signal.SIGKILL)  # the master folds its figures, for which it reads a part of the old one
+        self.wait_for(lambda: len(self.workers() - {min(old)}) == 2)
+        old = self.workers()
+        for name, (before, after) in self.CHANGED.items():
+            path = self.scratch.root / name
+            self.assertIn(before, path.read_text())
+            path.write_text(path.read_text().replace(before, after))
+        self.server.send_signal(signal.SIGHUP)
+        self.wait_for(lambda: not self.workers() & old and len(self.workers()) == 2)
+        self.assertIn('User-agent: anybody', self.page('/robots.txt'))
+        self.assertIn('microblog.css?w=', self.page('/about'))
+        self.assertEqual(413, self.answer(self.connect(POST + b'Content-Length: 20001\r\n\r\n' + bytes(20_001))))
+
+    def test_a_reload_with_a_malformed_setting_leaves_the_site_running(self):
+        for setting in 'MAX_CONTENT_LENGTH=lots', 'WEB_THREADS=many':
+            old = self.workers()
+            (self.scratch.root / '.env').write_text(f'{setting}\n')
+            self.server.send_signal(signal.SIGHUP)
+            self.wait_for(lambda old=old: not self.workers() & old and len(self.workers()) == 2)
+            self.assertIn('User-agent', self.page('/robots.txt'))
+            self.assertIn(f'Microblog cannot start: {setting.partition("=")[0]} is', self.scratch.output())
+        (self.scratch.root / '.env').unlink()
+
+    def wait_for(self, is_so) -> None:
+        deadline = time.monotonic() + RELOAD
+        while not is_so():
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.1)

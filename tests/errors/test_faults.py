@@ -76,6 +76,7 @@ class LockedFile(FaultCase):
         with self.logged():
             answer = self.susan.post('/', self.fields)
         self.assert_pause(answer, began)
+        self.assertIn('written in need</textarea>', answer.text)
         self.other.execute('ROLLBACK')
         self.assert_works()
 
@@ -164,6 +165,7 @@ class BrokenOff(FaultCase):
             answer = self.susan.post('/', self.fields)
         self.assertEqual(1, self.broken)
         self.assert_pause(answer, began)
+        self.assertIn('written in need</textarea>', answer.text)
         self.assertEqual(['hello'], self.bodies())
         self.assertEqual(0, self.value(sa.select(User.posts_count).where(User.username == 'susan')))
         self.assert_works()

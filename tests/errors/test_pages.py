@@ -7,7 +7,7 @@ from flask import abort
 from werkzeug.exceptions import TooManyRequests
 
 from app import create_app, db
-from app.exceptions import Forbidden, Gone, NotFound, Refused
+from app.exceptions import Busy, Forbidden, Gone, NotFound, Refused
 from tests.base import hidden_fields
 from tests.world import Outline, WorldCase
 
@@ -36,7 +36,8 @@ class FaultyCase(WorldCase):
             app.add_url_rule(f'/fail/{code}', f'fail{code}', lambda code=code: abort(code))
         app.add_url_rule('/fail/wait', 'wait', raiser(TooManyRequests(retry_after=77)))
         app.add_url_rule('/fail/teapot', 'teapot', lambda: abort(418))
-        app.add_url_rule('/fail/bug', 'bug', lambda: 1 // 0)
+        app.add_url_rule('/fail/bug', 'bug', lambda: 1 // 0, methods=['GET', 'POST'])
+        app.add_url_rule('/fail/busy', 'busy', raiser(Busy('all')), methods=['GET', 'POST'])
         app.add_url_rule('/fail/<token>', 'link', lambda token: 1 // 0)
         for error in (NotFound('user'), Gone('post'), Forbidden('Not you.'), Refused('post', 'Not this.')):
             app.add_url_rule(f'/fail/{type(error).__name__}', type(error).__name__, raiser(error))
@@ -121,6 +122,49 @@ class Numbers(FaultyCase):
             self.visitor.get('/fail/bug?token=secret1', headers={'Cookie': 'session=secret2'})
             self.visitor.get('/fail/eyJhbGciOiJIUzI1NiJ9.secret3')
         self.assertNotIn('secret', ' '.join(log.output))
+
+
+class Further(FaultyCase):
+    """What a page about a fault offers next."""
+
+    def sent(self, path: str, **fields: str) -> str:
+        """The page after a form of Susan's went wrong."""
+        susan = self.log_in('susan')
+        return susan.post(path, {**hidden_fields(susan.get('/').text), **fields}).text
+
+    def links(self, page: str) -> list[str]:
+        return re.findall(r'<a class="btn [^>]*>([^<]*)</a>', page)
+
+    def test_a_page_can_be_asked_for_again(self):
+        for path in ('/fail/bug?a=1&b=<">', '/fail/busy?a=1&b=<">', '/fail/503'):
+            page = self.quietly(lambda path=path: self.visitor.get(path).text)
+            self.assertEqual(['Try again', 'Go home'], self.links(page))
+            self.assertEqual(path, html.unescape(re.search(r'<a class="btn btn-primary" href="([^"]*)"', page)[1]))
+
+    def test_a_form_can_be_sent_again_with_its_text(self):
+        for path in ('/fail/bug', '/fail/busy'):
+            page = self.quietly(lambda path=path: self.sent(path, post='line 1\nline <2>'))
+            self.assertIn('line 1\nline &lt;2&gt;</textarea>', page)
+            self.assertIn('Nothing is lost', page)
+            self.assertIn(f'<form class="w-100" method="post" action="{path}">', page)
+            self.assertEqual([], self.links(page))
+
+    def test_no_password_is_given_back(self):
+        page = self.quietly(lambda: self.sent('/fail/busy', password='hunter-2-hunter', post='hello'))
+        self.assertNotIn('hunter-2', page)
+        self.assertIn('type="password"', page)
+
+    def test_what_is_too_large_leads_back_to_its_form(self):
+        answer = self.visitor.post('/auth/login', {'username': 's' * 1_100_000})
+        self.assertEqual(413, answer.status_code)
+        self.assertEqual(['Back to the form', 'Go home'], self.links(answer.text))
+        self.assertIn('href="/auth/login">Back to the form', answer.text)
+
+    def quietly(self, act):
+        """Do something that the log tells of."""
+        with self.assertLogs(self.app.logger, 'ERROR'):
+            self.app.logger.error('A fault may follow.')
+            return act()
 
 
 class FormToken(FaultyCase):

@@ -63,10 +63,21 @@ class Home(WorldCase):
         far, near = self.write('stranger', 'far'), self.write('john', 'near')
         self.pass_on(far, 'john', 'mary')
         self.pass_on(near, 'mary')
-        page = self.susan.get('/').text
-        self.assertEqual(2, len(posts_on(page)))
-        vias = [html.unescape(re.sub('<[^>]+>', '', via)) for via in re.findall('<p class="via">(.*?)</p>', page)]
-        self.assertEqual(['mary reposted', 'mary, john reposted'], vias)
+        self.assertEqual(2, len(posts_on(self.susan.get('/').text)))
+        self.assertEqual(['mary reposted', 'mary and john reposted'], self.vias())
+
+    def test_joins_the_names_as_the_language_of_the_page_does_it(self):
+        self.person('layla')
+        self.follows('susan', 'layla')
+        self.pass_on(self.write('stranger', 'far'), 'john', 'mary', 'layla')
+        self.assertEqual(['layla, mary and john reposted'], self.vias())
+        self.change('susan', language='zh')
+        self.assertEqual(['layla、mary 和 john 转发了'], self.vias())
+
+    def vias(self) -> list[str]:
+        """What stands above the posts of home."""
+        lines = re.findall('<p class="via">(.*?)</p>', self.susan.get('/').text)
+        return [html.unescape(re.sub('<[^>]+>', '', line)) for line in lines]
 
     def pass_on(self, id: int, *names: str) -> None:
         with self.app.app_context():

@@ -104,6 +104,13 @@ class FollowPages(WorldCase):
         self.assertEqual(['mary', 'john'], people_on(self.visitor.get('/user/susan/followers').text))
         self.assertEqual(['john', 'susan'], people_on(self.visitor.get('/user/mary/following').text))
 
+    def test_say_of_each_person_what_their_first_paragraph_says(self):
+        self.person('susan')
+        self.person('john', about_me='Has a kettle.\nOr two.\n\nhttps://example.com/harbour')
+        self.follows('john', 'susan')
+        page = self.visitor.get('/user/susan/followers').text
+        self.assertIn('Has a kettle.\nOr two.</p>', page)
+
     def test_leave_out_suspended_people(self):
         for name in ('susan', 'john', 'mary'):
             self.person(name)

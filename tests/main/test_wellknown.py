@@ -1,6 +1,9 @@
-"""security.txt and robots.txt."""
+"""security.txt, robots.txt and favicon.ico."""
+import io
 from datetime import datetime
 from unittest import mock
+
+from PIL import Image
 
 from app.models import utcnow
 from tests.world import LiveConfig, WorldCase
@@ -41,6 +44,22 @@ class Robots(WorldCase):
         self.assertNotIn('Disallow: /', lines)
 
 
+class Favicon(WorldCase):
+    def icon(self, **headers: str):
+        answer = self.visitor.get('/favicon.ico', headers=headers)
+        self.addCleanup(answer.close)
+        return answer
+
+    def test_is_an_icon_in_two_sizes_that_browsers_keep_and_no_cookie_comes_with(self):
+        answer = self.icon()
+        self.assertEqual((200, 'image/vnd.microsoft.icon'), (answer.status_code, answer.mimetype))
+        self.assertEqual('public, max-age=604800', answer.headers['Cache-Control'])
+        self.assertNotIn('Set-Cookie', answer.headers)
+        self.assertEqual({(16, 16), (32, 32)}, Image.open(io.BytesIO(answer.data)).info['sizes'])
+        again = self.icon(**{'If-None-Match': answer.headers['ETag']})
+        self.assertEqual((304, 'public, max-age=604800'), (again.status_code, again.headers['Cache-Control']))
+
+
 class ClosedSite(WorldCase):
     class config(LiveConfig):
         SITE_CLOSED = True
@@ -48,3 +67,5 @@ class ClosedSite(WorldCase):
     def test_tells_programs_to_stay_out_and_still_whom_to_tell_of_a_hole(self):
         self.assertEqual('User-agent: *\nDisallow: /\n', self.visitor.get('/robots.txt').text)
         self.assertEqual(200, self.visitor.get('/.well-known/security.txt').status_code)
+        with self.visitor.get('/favicon.ico') as answer:
+            self.assertEqual(200, answer.status_code)

@@ -5,11 +5,12 @@ from datetime import timedelta
 import sqlalchemy as sa
 
 from app import db
-from app.models import Post, Task, Visibility, utcnow
+from app.models import Notification, Post, Task, User, Visibility, utcnow
 from app.policies.notifications import ABOUT_POSTS, KINDS, Ways
 from app.queries import notifications as reading
-from app.services import notifications, reach
+from app.services import notifications, posts, reach
 from tests.accounts import LetterCase
+from tests.base import make_user
 from tests.notifications.base import ToldCase
 
 
@@ -54,6 +55,21 @@ class Letters(MailCase):
         self.assertEqual({'John <b> follows you on Microblog', 'Something changed in your account on Microblog'},
                          {subject for _to, subject in self.arrived()})
         self.assertIn('John &lt;b&gt;', ''.join(self.mailbox.html(n) for n in range(2)))
+
+    def test_of_a_new_post_come_to_those_whom_it_names_as_each_has_chosen(self):
+        named = {'both': None, 'site': (True, False), 'mail': (False, True), 'none': (False, False)}
+        with self.app.app_context():
+            for name, ways in named.items():
+                make_user(name)
+                if ways:
+                    notifications.choose(self.find(name), {'mention': Ways(*ways)})
+            posts.publish(self.find('john'), ' '.join(f'@{name}' for name in named))
+            db.session.commit()
+            rows = sa.select(User.username, Notification.on_site, Notification.is_read, User.unread_notifications).join(
+                User, User.id == Notification.user_id).where(Notification.kind == 'mention').order_by(User.id)
+            self.assertEqual([('both', True, False, 1), ('site', True, False, 1), ('mail', False, False, 0)],
+                             [tuple(row) for row in db.session.execute(rows)])
+        self.assertEqual({'both@example.com', 'mail@example.com'}, {to for to, _subject in self.later()})
 
     def test_of_what_was_narrowed_meanwhile_stay_unsent(self):
         id, = self.wrote('john', 'Small joys')

@@ -3,7 +3,7 @@ import sqlalchemy as sa
 
 from app import db
 from app.models import Like, Post, Visibility, utcnow
-from app.services import engagement
+from app.services import engagement, posts
 from tests.base import hidden_fields, make_post
 from tests.world import Outline, WorldCase, link, people_on, posts_on
 
@@ -58,12 +58,16 @@ class Acts(WorldCase):
         self.assertNotIn('<span class="num">0</span>', page)
         self.assertNotIn('/like"', page)
 
-    def test_on_what_is_hidden_and_what_never_was_are_refused_alike(self):
+    def test_on_what_is_hidden_deleted_and_what_never_was_are_refused_alike(self):
         with self.app.app_context():
             hidden = make_post(self.find('john'), 'secret', visibility=Visibility.FOLLOWERS).id
+            gone = make_post(self.find('john'), 'regretted')
+            posts.delete(self.find('john'), gone)
+            db.session.commit()
+            ids = hidden, gone.id, hidden + 1
         for verb in VERBS:
-            answers = [self.susan.submit(f'/post/{id}/{verb}', page='/explore') for id in (hidden, hidden + 1)]
-            self.assertEqual([404, 404], [answer.status_code for answer in answers])
+            answers = [self.susan.submit(f'/post/{id}/{verb}', page='/explore') for id in ids]
+            self.assertEqual([404] * 3, [answer.status_code for answer in answers])
         for verb in ('likes', 'reposts'):
             answers = [self.susan.get(f'/post/{id}/{verb}') for id in (hidden, hidden + 1)]
             self.assertEqual([404, 404], [answer.status_code for answer in answers])

@@ -1,5 +1,6 @@
 """Answering a post, who may, and changing that."""
 import re
+from unittest import mock
 
 import sqlalchemy as sa
 
@@ -88,6 +89,7 @@ class Reply(WorldCase):
                 self.assertEqual(302 if name in may else 200, answer.status_code, (replies_from, name))
                 if name not in may:
                     self.assertRegex(answer.text, 'can reply to this post')
+                    self.assertIn('my own words</textarea>', answer.text)
                     self.assertRegex(visitor.get(self.path).text, 'can reply to this post')
 
     def test_is_at_most_as_wide_as_what_it_answers(self):
@@ -105,6 +107,21 @@ class Reply(WorldCase):
         fields = {**hidden_fields(self.susan.get(self.path).text), 'post': 'a long thought'}
         self.log_in('john').submit(f'/post/{self.id}/delete')
         answer = self.susan.post(self.path, fields)
+        self.assertEqual((410, 0), (answer.status_code, self.rows(Post)))
+        self.assertIn('a long thought</textarea>', answer.text)
+        self.assertIn('was deleted meanwhile', answer.text)
+
+    def test_to_what_is_deleted_in_the_same_moment_keeps_the_text_too(self):
+        fields = {**hidden_fields(self.susan.get(self.path).text), 'post': 'a long thought'}
+        real = replies.reply
+
+        def late(*args, **values):
+            with self.app.app_context():
+                posts.delete(self.find('john'), db.session.get(Post, self.id))
+                db.session.commit()
+            return real(*args, **values)
+        with mock.patch.object(replies, 'reply', late):
+            answer = self.susan.post(self.path, fields)
         self.assertEqual((410, 0), (answer.status_code, self.rows(Post)))
         self.assertIn('a long thought</textarea>', answer.text)
         self.assertIn('was deleted meanwhile', answer.text)
@@ -194,6 +211,7 @@ class Thread(WorldCase):
         self.assertIn('Continue this thread', page)
         whole = self.visitor.get(f'/post/{under_id}/thread')
         self.assertEqual(everything, posts_on(whole.text))
+        self.assertEqual([gone_id, stub_id], [int(id) for id in re.findall(r'<p [^>]*id="post-(\d+)"', whole.text)])
 
     def test_of_thousands_of_answers_costs_no_more_than_a_small_one(self):
         costs = []

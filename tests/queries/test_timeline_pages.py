@@ -107,3 +107,22 @@ class Timelines(QueryTestCase):
             page = timelines.home(self.susan, page.older, None, 1)
             seen += self.numbers(page)
         self.assertEqual([8, 7, 1], seen)
+
+    @only_on('mysql')
+    def test_a_head_deleted_between_two_statements_ends_nothing_where_few_are_followed(self):
+        self.susan.follow(self.mary)
+        stranger = add_person('stranger')
+        self.write(self.john, 9)
+        self.write(self.mary, 8, 7, 6, 5, 4, 3)
+        db.session.execute(sa.update(Post).where(Post.id.in_([id_of(number) for number in (8, 7, 6)])).values(
+            parent_id=1, root_id=1, parent_author_id=stranger.id))  # for the home of neither
+        db.session.commit()
+        read = homes._rows
+
+        def read_and_delete(*args, **values):
+            rows = read(*args, **values)
+            db.session.execute(sa.delete(Post).where(Post.id == id_of(9)))
+            return rows
+        with mock.patch.object(homes, '_rows', read_and_delete):
+            page = timelines.home(self.susan, None, None, 2)
+        self.assertEqual(([5, 4], id_of(4)), (self.numbers(page), page.older))  # 3 is behind it

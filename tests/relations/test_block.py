@@ -1,7 +1,9 @@
 """Blocking: neither sees the other, nothing tells them, and it can be ended."""
+import sqlalchemy as sa
+
 from app import db
-from app.models import FollowRequest, Notification, followers
-from app.services import messages, notifications
+from app.models import FollowRequest, Notification, Post, followers
+from app.services import messages, notifications, replies
 from tests.relations.base import RelationCase
 from tests.world import people_on, posts_on
 
@@ -137,6 +139,25 @@ class Pages(RelationCase):
             self.assertIn('words of susan', page)
             self.assertIn('words of john', page)
         self.assertEqual(['susan', 'john'][::-1], people_on(mary.get('/user/mary/followers').text))
+
+    def test_name_neither_where_somebody_else_answers_or_names_them(self):
+        with self.app.app_context():
+            post = db.session.scalar(sa.select(Post).where(Post.body == 'words of john'))
+            answer = replies.reply(self.find('mary'), post, '@john Yes, #moss.')
+            db.session.commit()
+            paths = [f'/post/{answer.id}', f'/post/{answer.id}/thread', '/user/mary', '/tag/moss', '/search?q=moss']
+        mary = self.log_in('mary')
+        for path in paths:
+            page = self.look(path)
+            self.assertIn('href="/user/john"', page, path)
+            self.assertEqual(path != f'/post/{answer.id}', 'In reply to' in page, path)
+        self.block('john', 'susan')
+        for path in paths:
+            page = self.look(path).partition('<main')[2]
+            self.assertIn('@john', page, path)  # as Mary wrote it
+            self.assertNotIn('/user/john', page, path)
+            self.assertNotIn('In reply to', page, path)
+            self.assertIn('href="/user/john"', mary.get(path).text, path)
 
     def test_come_back_when_it_is_ended(self):
         self.block('susan', 'john')

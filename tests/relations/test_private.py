@@ -42,10 +42,10 @@ class Writing(PrivateCase):
 class Asking(PrivateCase):
     def test_asks_waits_and_is_taken_back(self):
         self.close()
-        self.assertIn('shows their posts to people whom they let follow', self.look('/user/susan', self.john))
+        self.assertIn('shows their posts only to followers they have accepted', self.look('/user/susan', self.john))
         for _ in range(2):
             page = self.john.submit('/follow/susan', page='/user/susan', follow=True).text
-            self.assertIn('is asked to let you follow.', page)
+            self.assertIn('You asked to follow ', page)
             self.assertIn('Requested', page)
         self.assertEqual(({('john', 'susan')}, set()), (self.asked(), self.pairs(followers)))
         self.assertIn('Requested', self.look('/user/susan/popup', self.john))
@@ -85,6 +85,37 @@ class Asking(PrivateCase):
             path = f'/follow_requests/john/{act}'
             self.assertEqual(405, self.susan.get(path).status_code)
             self.assertTrue(self.visitor.submit(path, page='/auth/login').location.startswith('/auth/login'))
+
+
+class People(PrivateCase):
+    """Who follows a private account, and whom it follows."""
+
+    PATHS = '/user/{}/followers', '/user/{}/following'
+
+    def test_are_shown_to_those_who_may_read_it(self):
+        mary = self.log_in('mary')
+        self.follow('mary', 'susan')
+        self.close()
+        for visitor in (self.susan, mary):
+            for path in self.PATHS:
+                self.assertEqual(200, visitor.get(path.format('susan')).status_code)
+                self.assertIn(path.format('susan'), self.look('/user/susan', visitor))
+        self.assertEqual(['mary'], people_on(self.look('/user/susan/followers')))
+
+    def test_are_missing_for_others_who_see_how_many_there_are(self):
+        self.person('mary')
+        self.follow('mary', 'susan')
+        self.assertEqual(200, self.john.get('/user/susan/followers').status_code)
+        self.close()
+        for visitor in (self.john, self.visitor):
+            for path in self.PATHS:
+                statuses = [visitor.get(path.format(name)).status_code for name in ('susan', 'nobody')]
+                self.assertEqual([404, 404], statuses)
+            for page in ('/user/susan', '/user/susan/popup'):
+                text = self.look(page, visitor)
+                self.assertIn('<b class="num">1</b> follower<', text)
+                self.assertNotIn('/user/susan/follow', text)
+            self.assertIn('shows their posts only to followers they have accepted', self.look('/user/susan', visitor))
 
 
 class Switching(PrivateCase):

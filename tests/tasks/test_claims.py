@@ -43,7 +43,7 @@ class TakingOver(ClaimCase):
         self.leave()
         self.tidy()
         self.tidy(50)
-        self.assertEqual('running', self.task().state)
+        self.assertEqual('running', self.task_named('note').state)
         self.tidy(10)
         self.assertEqual(('waiting', None), (self.task_named('note').state, self.task_named('note').heartbeat))
         self.run_tasks()
