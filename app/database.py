@@ -26,6 +26,7 @@ BRIEF_MS = 250
 BUSY_MS = 4000  # so that a page says within 5 s that it cannot, on a busy machine too
 CONNECT_SECONDS = 4
 LOCK_SECONDS = 4  # for a row that another connection holds
+LOCKS = ' FOR ', ' LOCK '  # FOR UPDATE, FOR SHARE, LOCK IN SHARE MODE
 BROKEN_OFF = {'40P01', '40001', 1213}  # deadlock (PostgreSQL), serialisation, deadlock (MariaDB)
 
 
@@ -158,17 +159,16 @@ def _connect_with_patience(dialect, record, arguments, options):
 @listens_for(Engine, 'before_cursor_execute')
 def _be_patient(conn, cursor, statement, parameters, context, executemany):
     raw = conn.connection.dbapi_connection
-    if hasattr(raw, 'has_written') and not _only_reads(context):
-        raw.has_written = True
     if hasattr(raw, 'patience'):
-        is_page = conn.connection.info.get('seconds')
-        raw.patience = raw.page_patience if is_page else patience.WORK_SECONDS
+        raw.patience = raw.page_patience if conn.connection.info.get('seconds') else patience.WORK_SECONDS
+        raw.needs_transaction = raw.needs_transaction or not _only_reads(context, statement)
 
 
-def _only_reads(context) -> bool:
-    """True for what SQLAlchemy has built as a SELECT; of text nobody knows."""
+def _only_reads(context, text: str) -> bool:
+    """True for what SQLAlchemy has built as a SELECT that locks nothing; of text nobody knows."""
     statement = getattr(getattr(context, 'compiled', None), 'statement', None)
-    return bool(getattr(statement, 'is_select', False)) and not getattr(statement, 'is_text', False)
+    is_built = getattr(statement, 'is_select', False) and not getattr(statement, 'is_text', False)
+    return is_built and not any(lock in text for lock in LOCKS)
 
 
 @listens_for(Engine, 'before_cursor_execute')

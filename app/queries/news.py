@@ -59,19 +59,9 @@ def posts(user: User, cursor: int, known: list[int], most: int) -> list[int]:
 
 def _asked(statement: sa.Select, values: dict) -> State | None:
     """By a connection alone: a session would take a third of the whole answer."""
-    with _engine().connect() as connection:
+    with db.engine.connect() as connection:
         row = connection.execute(statement, values).first()
     return State(*row) if row is not None else None
-
-
-def _engine() -> sa.Engine:
-    """PostgreSQL without a transaction, which would be two more messages; to the others it would be none fewer."""
-    return _bare(db.engine) if db.engine.dialect.name == 'postgresql' else db.engine
-
-
-@cache
-def _bare(engine: sa.Engine) -> sa.Engine:
-    return engine.execution_options(isolation_level='AUTOCOMMIT')
 
 
 @cache
