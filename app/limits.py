@@ -22,6 +22,7 @@ from app.signing import keys
 
 SETTINGS = ('LIMIT_LOGIN', 'LIMIT_LOGIN_ALL', 'LIMIT_RESET', 'LIMIT_RESET_ALL', 'LIMIT_REGISTER', 'LIMIT_REGISTER_ALL',
             'LIMIT_POST', 'LIMIT_MESSAGE', 'LIMIT_WRITE')
+SECONDS = 1  # a form waits no longer to be counted
 
 _making = Lock()
 
@@ -152,7 +153,8 @@ def _make(app: Flask) -> tuple:
     from app.counts import rates
     from app.counts.steady import SteadyCounts
 
-    storage = SteadyCounts(app.config['RATELIMIT_STORAGE_URI'], app.logger)
+    storage = SteadyCounts(app.config['RATELIMIT_STORAGE_URI'], app.logger,
+                           app.config.get('RATELIMIT_STORAGE_SECONDS', SECONDS))
     return storage, {name: rates.parse(app.config[name]) for name in SETTINGS}
 
 

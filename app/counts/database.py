@@ -1,12 +1,12 @@
 """Hits counted in the application's database, in short transactions of their own.
 
 A count is worth less than a request: it costs no fsync, and a database that does not answer holds nobody up for
-longer than a second.
+longer than the seconds that it is given.
 """
 import sqlite3
 from collections.abc import Callable
 from datetime import timedelta
-from functools import cache
+from functools import cache, partial
 from time import monotonic
 from typing import TypeVar
 
@@ -19,10 +19,9 @@ from app.models import RateLimit, UTCDateTime, utcnow
 
 T = TypeVar('T')
 TRIES = 3  # rows that several workers make at one moment can deadlock
-SECONDS = 1
 CONNECTIONS = 4  # kept open; as many again while many count at once. One on SQLite, where writers take turns anyway
 SKEW = timedelta(minutes=1)  # by which the clocks of several hosts may differ
-PRAGMAS = (f'busy_timeout={BRIEF_MS}', 'synchronous=NORMAL', 'wal_autocheckpoint=0', 'cache_size=-100')
+PRAGMAS = ('synchronous=NORMAL', 'wal_autocheckpoint=0', 'cache_size=-100')
 
 # Counts a hit. A window that ends later than one that begins now was made before the clock was set back.
 UPSERT = """
@@ -47,8 +46,8 @@ TYPES: dict = {'bucket': sa.String, 'first': sa.Integer, 'amount': sa.Integer, '
 class DatabaseCounts:
     """One row for each bucket; one statement counts a hit and begins the window, whoever else does so meanwhile."""
 
-    def __init__(self, uri: str):
-        self.engine = make_engine(uri)
+    def __init__(self, uri: str, seconds: int):
+        self.engine, self.seconds = make_engine(uri, seconds), seconds
 
     @property
     def base_exceptions(self) -> tuple[type[Exception], ...]:
@@ -101,7 +100,7 @@ class DatabaseCounts:
             try:
                 return act()
             except DBAPIError as error:
-                is_silent = monotonic() - began > SECONDS / 2
+                is_silent = monotonic() - began > self.seconds / 2
                 if is_silent or not (error.connection_invalidated or was_broken_off(error)):
                     raise
         return act()
@@ -140,26 +139,33 @@ def _typed(statement: str) -> sa.TextClause:
 COUNTING = {'sqlite': _count_on_sqlite, 'postgresql': _count_on_postgresql, 'mysql': _count_on_mysql}
 
 
-def make_engine(url: str) -> sa.Engine:
-    """A few connections for counting, none of which waits long."""
+def make_engine(url: str, seconds: int) -> sa.Engine:
+    """A few connections for counting, none of which waits longer."""
     kind = make_url(url).get_backend_name()
     size, more = (1, 0) if kind == 'sqlite' else (CONNECTIONS, CONNECTIONS)
     options: dict = {'hide_parameters': True, 'poolclass': sa.QueuePool, 'pool_size': size, 'max_overflow': more,
-                     'pool_timeout': SECONDS}
+                     'pool_timeout': seconds}
     if kind == 'postgresql':
         options |= {'pool_recycle': 1800, 'connect_args': {
-            'connect_timeout': 2 * SECONDS, 'patience': SECONDS}}  # libpq knows no less
+            'connect_timeout': 2 * seconds, 'patience': seconds}}  # libpq knows no less
     if kind == 'mysql':
         options |= {'pool_recycle': 1800, 'isolation_level': 'AUTOCOMMIT', 'connect_args': {
-            'charset': 'utf8mb4', 'connect_timeout': SECONDS, 'patience': SECONDS, 'write_timeout': SECONDS,
-            'init_command': f'SET innodb_lock_wait_timeout={SECONDS}'}}
+            'charset': 'utf8mb4', 'connect_timeout': seconds, 'patience': seconds, 'write_timeout': seconds,
+            'init_command': f'SET innodb_lock_wait_timeout={seconds}'}}
     engine = sa.create_engine(url, **options)
     if kind == 'sqlite':
-        sa.event.listen(engine, 'connect', _hurry)
+        sa.event.listen(engine, 'connect', partial(_hurry, seconds))
+    if kind == 'postgresql':
+        sa.event.listen(engine, 'connect', _count_by_itself)
     return engine
 
 
-def _hurry(connection: sqlite3.Connection, record) -> None:
+def _hurry(seconds: int, connection: sqlite3.Connection, record) -> None:
     """What a count needs of SQLite; said after what `app.database` says to every connection."""
-    for pragma in PRAGMAS:
+    for pragma in (f'busy_timeout={BRIEF_MS * seconds}', *PRAGMAS):
         connection.execute(f'PRAGMA {pragma}')
+
+
+def _count_by_itself(connection, record) -> None:
+    """Here a statement that is a transaction by itself is no check of an idle connection."""
+    connection.ping_patience = connection.page_patience

@@ -9,15 +9,16 @@ from app.counts.memory import MemoryCounts
 
 AGAIN_SECONDS = 1  # until somebody asks a storage that failed; the others are not held up
 QUIET_SECONDS = 60  # until the log says so anew when it comes and goes
-SERVER_SECONDS = 0.5
 IN_MEMORY = ('memory://', 'sqlite://', 'sqlite:///:memory:')
 
 
 class SteadyCounts:
-    """Asks the storage behind it; while that is away, counts in memory, and looks for it now and then."""
+    """Asks the storage behind it; when that has said nothing for so many seconds, counts in memory, and looks for it
+    now and then.
+    """
 
-    def __init__(self, behind: str, log: Logger) -> None:
-        self.behind = None if behind in IN_MEMORY else _storage(behind)
+    def __init__(self, behind: str, log: Logger, seconds: int) -> None:
+        self.behind = None if behind in IN_MEMORY else _storage(behind, seconds)
         self.spare = MemoryCounts()
         self.log, self.lock = log, Lock()
         self.is_away, self.has_said = False, False
@@ -86,13 +87,13 @@ class SteadyCounts:
             self.log.info('Limits are counted in their storage again.')
 
 
-def _storage(uri: str) -> Any:
+def _storage(uri: str, seconds: int) -> Any:
     """Where hits are counted. Redis is told to try once and briefly: on its own it waits and tries for long."""
     if not uri.startswith('redis'):
-        return DatabaseCounts(uri)
+        return DatabaseCounts(uri, seconds)
     from limits.storage import storage_from_string
     from redis.backoff import NoBackoff
     from redis.retry import Retry
-    options: dict = {'socket_timeout': SERVER_SECONDS, 'socket_connect_timeout': SERVER_SECONDS,
+    options: dict = {'socket_timeout': seconds / 2, 'socket_connect_timeout': seconds / 2,
                      'retry': Retry(NoBackoff(), 0)}
     return storage_from_string(uri, **options)

@@ -8,12 +8,12 @@ class Patient(psycopg.Connection):
     """Begins a transaction with what writes, and waits no longer than it is told."""
 
     __module__ = psycopg.__name__  # by which others know a connection to PostgreSQL
-    patience = page_patience = PING_SECONDS
+    patience = page_patience = ping_patience = PING_SECONDS
     needs_transaction = False
 
     def wait(self, gen, interval=0.1, timeout=None):
         """Wait for the server; the check of an idle connection is known by its autocommit."""
-        patience = min(PING_SECONDS, self.page_patience) if self.autocommit else self.patience
+        patience = min(self.ping_patience, self.page_patience) if self.autocommit else self.patience
         try:
             return super().wait(gen, interval=interval, timeout=timeout or patience)
         except psycopg.errors._WaitTimeout:

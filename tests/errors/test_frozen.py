@@ -21,7 +21,8 @@ class BrokenWay(WorldCase):
         self.addCleanup(self.proxy.stop)
         address = URL.set(port=self.proxy.port).render_as_string(hide_password=False)
         self.far = create_app(type('FarConfig', (LiveConfig,), {
-            'SQLALCHEMY_DATABASE_URI': address, 'RATELIMIT_STORAGE_URI': address, 'RATELIMIT_ENABLED': True}))
+            'SQLALCHEMY_DATABASE_URI': address, 'RATELIMIT_STORAGE_URI': address, 'RATELIMIT_ENABLED': True,
+            'RATELIMIT_STORAGE_SECONDS': limits.SECONDS}))
         self.addCleanup(self.hang_up)
         self.person('susan')
         self.susan = Visitor(self.far, {})

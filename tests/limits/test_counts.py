@@ -13,13 +13,14 @@ from unittest import mock
 
 import sqlalchemy as sa
 
-from app import db
+from app import db, limits
 from app.counts import memory
 from app.counts.database import DatabaseCounts
 from app.counts.memory import MemoryCounts
 from app.counts.steady import SteadyCounts
 from app.models import RateLimit, utcnow
 from tests.accounts import ActCase
+from tests.limits.counting import SECONDS
 from tests.limits.redis_server import RedisServer, needs_redis
 from tests.parts import once_only
 from tests.world import KIND, only_on
@@ -75,8 +76,12 @@ class InTheDatabase(Counting, ExactCase, ActCase):
     def setUp(self):
         super().setUp()
         self.address = self.app.config['SQLALCHEMY_DATABASE_URI']
-        self.counts = DatabaseCounts(self.address)
-        self.addCleanup(self.counts.engine.dispose)
+        self.counts = self.made(SECONDS)
+
+    def made(self, seconds: int) -> DatabaseCounts:
+        counts = DatabaseCounts(self.address, seconds)
+        self.addCleanup(counts.engine.dispose)
+        return counts
 
     def test_is_exact(self):
         self.assert_exact(self.address)
@@ -106,7 +111,7 @@ class InTheDatabase(Counting, ExactCase, ActCase):
 
     @only_on('sqlite')
     def test_costs_no_sync_to_the_disk(self):
-        with self.counts.engine.connect() as connection:
+        with self.made(limits.SECONDS).engine.connect() as connection:
             seen = [connection.exec_driver_sql(f'PRAGMA {name}').scalar()
                     for name in ('synchronous', 'wal_autocheckpoint', 'busy_timeout')]
         self.assertEqual([1, 0, 250], seen)
@@ -117,7 +122,7 @@ class InTheDatabase(Counting, ExactCase, ActCase):
             turns = connection.connection.dbapi_connection.turns
         self.assertTrue(turns.take(1))
         with self.assertRaisesRegex(sqlite3.OperationalError, 'locked'):
-            self.counts.incr('a', 60)
+            self.made(limits.SECONDS).incr('a', 60)
         turns.give_on()
         self.assertEqual([1, 2], [self.counts.incr('a', 60) for _ in range(2)])
         self.assertTrue(turns.take(1))
@@ -151,7 +156,7 @@ class InMemory(Counting, unittest.TestCase):
 
     def test_is_where_a_database_in_memory_counts(self):
         for address in ('sqlite://', 'memory://'):
-            self.assertIsNone(SteadyCounts(address, logging.getLogger()).behind)
+            self.assertIsNone(SteadyCounts(address, logging.getLogger(), SECONDS).behind)
 
 
 @needs_redis
@@ -167,7 +172,7 @@ class InRedis(Counting, ExactCase, unittest.TestCase):
         cls.server.stop()
 
     def setUp(self):
-        self.counts = SteadyCounts(self.address, logging.getLogger())
+        self.counts = SteadyCounts(self.address, logging.getLogger(), SECONDS)
         self.addCleanup(self.counts.behind.storage.close)
         self.counts.reset()
 

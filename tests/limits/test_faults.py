@@ -2,12 +2,13 @@
 import logging
 import time
 import unittest
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from unittest import mock
 
 import sqlalchemy as sa
 
-from app import db
+from app import db, limits
 from app.counts import steady
 from app.counts.steady import SteadyCounts
 from app.models import RateLimit
@@ -22,10 +23,7 @@ LATE = 0 if KIND == 'sqlite' else 1  # a server counts what it was asked, though
 PATIENCE = 15  # seconds; what hangs here hangs for ever, and a busy machine is slow
 
 
-class Locked(LimitCase):
-    class config(SmallLimits):
-        LIMIT_WRITE = '3 per 5 minute'
-
+class LockCase(LimitCase):
     @contextmanager
     def locked(self):
         """Somebody holds a lock that counting needs."""
@@ -43,6 +41,12 @@ class Locked(LimitCase):
     def hits(self) -> int | None:
         with self.app.app_context():
             return db.session.scalar(sa.select(RateLimit.hits))
+
+
+class Locked(LockCase):
+    class config(SmallLimits):
+        LIMIT_WRITE = '3 per 5 minute'
+        RATELIMIT_STORAGE_SECONDS = limits.SECONDS
 
     def test_forms_are_answered_at_once_and_limited_and_the_log_says_so_once(self):
         self.send()
@@ -80,6 +84,17 @@ class Locked(LimitCase):
         self.assertEqual(['WARNING', 'INFO'], [record.levelname for record in log.records])
 
 
+class Late(LockCase):
+    def test_in_all_other_tests_a_form_waits_for_longer_so_that_a_busy_disk_decides_none(self):
+        with ThreadPoolExecutor() as pool:
+            with self.locked():
+                sent = pool.submit(self.send)
+                time.sleep(2 * limits.SECONDS)
+                self.assertFalse(sent.done())
+            self.assertEqual(302, sent.result())
+        self.assertEqual((1, {}), (self.hits(), self.counts.spare.buckets))
+
+
 @needs_redis
 @once_only
 class RedisAway(unittest.TestCase):
@@ -94,7 +109,8 @@ class RedisAway(unittest.TestCase):
     def setUp(self):
         self.proxy = FaultProxy(self.server.port)
         self.addCleanup(self.proxy.stop)
-        self.counts = SteadyCounts(f'redis://127.0.0.1:{self.proxy.port}', logging.getLogger('app'))
+        self.counts = SteadyCounts(f'redis://127.0.0.1:{self.proxy.port}', logging.getLogger('app'),
+                                   limits.SECONDS)
         self.addCleanup(self.counts.behind.storage.close)
         self.counts.reset()
         self.counts.incr('a', 60)
