@@ -3,9 +3,12 @@
 Each process counts in files of its own in `instance/metrics`, and whoever is asked adds them up (prometheus-client's
 multiprocess mode): so any worker of the web server speaks for all processes of this machine.
 """
+import logging
 import os
+import struct
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from threading import Lock
@@ -20,8 +23,9 @@ from app.extensions import db
 BUCKETS = (.01, .025, .05, .1, .25, .5, 1, 2.5, 5)  # seconds
 OTHER = 'other'
 FOLDED = '0'  # in place of the number of a process, which no process has
-EMPTY_BYTES = 8  # of a file: how much of it is used, and how its lines are aligned
+SPOILT = OSError, ValueError, TypeError, RuntimeError, struct.error  # what the library says of a file
 
+_log = logging.getLogger(__name__)
 _is_on = False
 _making = Lock()
 
@@ -45,14 +49,14 @@ def count(what: str, *labels: str) -> None:
 
 def exposition(gauges: Iterable[tuple[str, str, float]]) -> bytes:
     """All figures in Prometheus's text format, and these: name, help, value."""
-    from prometheus_client import CollectorRegistry, generate_latest
+    from prometheus_client import generate_latest
     from prometheus_client.core import GaugeMetricFamily
-    from prometheus_client.multiprocess import MultiProcessCollector
 
-    registry = CollectorRegistry()
-    MultiProcessCollector(registry)
-    families = [GaugeMetricFamily(f'microblog_{name}', words, value) for name, words, value in gauges]
-    return generate_latest(registry) + generate_latest(_Families(families))
+    with _alone():
+        _fold_dead()
+        counted = _counted()
+    return generate_latest(_Families(
+        [*counted, *(GaugeMetricFamily(f'microblog_{name}', words, value) for name, words, value in gauges)]))
 
 
 def folder() -> Path:
@@ -62,41 +66,77 @@ def folder() -> Path:
 
 def forget_dead() -> None:
     """Remove what processes counted that are gone, at a start; Prometheus knows that counters begin anew."""
-    for path in _of_the_dead():
-        path.unlink(missing_ok=True)
+    for path in folder().glob('*_*.db'):
+        if _is_gone(path):
+            path.unlink(missing_ok=True)
 
 
-def fold_dead() -> None:
-    """Add what processes counted that are gone to one file, which only the server's first process writes.
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Let one process at a time add up; the system ends the turn of one that is killed."""
+    import fcntl
 
-    Sums must not fall while it runs: Prometheus would take that for a new beginning. Nor may a file of each stay.
+    handle = os.open(folder(), os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _fold_dead() -> None:
+    """Add what processes counted that are gone to one file. The server's first process never does so: nothing that
+    happens to it may end the site.
+
+    Sums must not fall while the site runs: Prometheus would take that for a new beginning. Nor may a file of each stay.
     """
-    for path in _of_the_dead():
+    for path in folder().glob('*_*.db'):
         kind, _, number = path.stem.partition('_')
-        if number != FOLDED:
+        if number != FOLDED and _is_gone(path):
             values = [] if kind == 'gauge' else _values(path)  # connections that are no more
             path.unlink(missing_ok=True)
-            _add(values, str(folder() / f'{kind}_{FOLDED}.db'))
+            _add(values, folder() / f'{kind}_{FOLDED}.db')
 
 
-def _of_the_dead() -> list[Path]:
-    """The files of processes that are gone, and that of what was folded."""
-    return [path for path in folder().glob('*_*.db') if not Path(f'/proc/{path.stem.rpartition("_")[2]}').exists()]
+def _is_gone(path: Path) -> bool:
+    """True when no process writes this file any more."""
+    number = path.stem.rpartition('_')[2]
+    return number == FOLDED or not Path(f'/proc/{number}').exists()
+
+
+def _counted() -> list:
+    """The sums of all files that can be read."""
+    from prometheus_client.multiprocess import MultiProcessCollector
+
+    paths = list(folder().glob('*_*.db'))
+    try:
+        return list(MultiProcessCollector.merge(map(str, paths)))
+    except SPOILT:
+        return list(MultiProcessCollector.merge([str(path) for path in paths if _values(path)]))
 
 
 def _values(path: Path) -> list[tuple[str, float, float]]:
+    """What a file holds; of one that was spoilt nothing, and the log says so."""
     from prometheus_client.mmap_dict import MmapedDict
+    from prometheus_client.multiprocess import MultiProcessCollector
 
-    if path.stat().st_size < EMPTY_BYTES:  # its process was killed while it made the file
+    try:
+        MultiProcessCollector.merge([str(path)])  # can be shown, too
+        return [(key, value, moment) for key, value, moment, _ in MmapedDict.read_all_values_from_file(str(path))]
+    except SPOILT as error:
+        _log.warning('What was counted in %s cannot be read: %s', path, error)
+        if path.stem.endswith(f'_{FOLDED}'):
+            path.unlink(missing_ok=True)  # nobody else would
         return []
-    return [(key, value, moment) for key, value, moment, _place in MmapedDict.read_all_values_from_file(str(path))]
 
 
-def _add(values: list[tuple[str, float, float]], name: str) -> None:
+def _add(values: list[tuple[str, float, float]], path: Path) -> None:
     from prometheus_client.mmap_dict import MmapedDict
 
     if values:
-        sums = MmapedDict(name)
+        if path.exists():
+            _values(path)  # begins anew when it was spoilt
+        sums = MmapedDict(str(path))
         for key, value, moment in values:
             sums.write_value(key, sums.read_value(key)[0] + value, moment)
         sums.close()

@@ -3,7 +3,6 @@ import ctypes
 import gc
 import os
 import resource
-import struct
 import subprocess  # nosec B404
 import sys
 
@@ -65,17 +64,10 @@ def on_starting(server):
 
 
 def child_exit(server, worker):
-    """Let the other workers forget the connections of a process that is gone, and keep what it counted."""
+    """Let the other workers forget the connections of a process that is gone."""
     from deploy.worker import loads
 
     loads.forget(worker.age)
-    if Config.METRICS_TOKEN:
-        from app import metrics
-
-        try:
-            metrics.fold_dead()
-        except (OSError, ValueError, struct.error):  # a file that was spoilt; without this process there is no site
-            server.log.exception('What a process had counted could not be added up.')
 
 
 def when_ready(server):

@@ -2,12 +2,14 @@
 import contextlib
 import http.client
 import os
+import re
 import resource
 import select
 import signal
 import socket
 import time
 import unittest
+import urllib.request
 from pathlib import Path
 
 from tests.parts import once_only
@@ -219,6 +221,55 @@ def workers(pid: int) -> list[int]:
     return [int(child) for child in Path(f'/proc/{pid}/task/{pid}/children').read_text().split()]
 
 
+def wait_for(is_so) -> None:
+    deadline = time.monotonic() + RELOAD
+    while not is_so():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+@once_only
+class FiguresTest(WorkerCase):
+    """Workers that die take nothing along that was counted, and those in their places count on."""
+
+    settings = {'METRICS_TOKEN': 'a-token-for-figures', 'WEB_CONCURRENCY': '2'}
+
+    def answers(self) -> float:
+        """How many answers all workers have counted."""
+        request = urllib.request.Request(f'http://localhost:{self.port}/metrics',
+                                         headers={'Authorization': 'Bearer a-token-for-figures'})
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return sum(map(float, re.findall(r'\nmicroblog_responses_total{.*} (.*)', answer.read().decode())))
+
+    def ask(self, number: int) -> None:
+        for _ in range(number):
+            self.answer(self.connect(b'GET /robots.txt HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n'))
+
+    def kill(self) -> None:
+        """End both workers in the middle of everything, one after the other."""
+        for old in workers(self.server.pid):
+            os.kill(old, signal.SIGKILL)
+            wait_for(lambda old=old: len(set(workers(self.server.pid)) - {old}) == 2)
+
+    def test_workers_in_the_place_of_dead_ones_count_on(self):
+        self.ask(20)
+        before = self.answers()
+        self.kill()
+        self.ask(50)
+        self.assertGreaterEqual(self.answers(), before + 50)
+
+    def test_what_is_spoilt_ends_neither_the_site_nor_its_figures(self):
+        self.ask(20)
+        for worker in workers(self.server.pid):
+            path = self.scratch.root / f'instance/metrics/counter_{worker}.db'
+            path.unlink(missing_ok=True)  # its process has it open
+            path.write_bytes(b'\x01' * 5000)
+        self.kill()
+        self.ask(50)
+        self.assertGreaterEqual(self.answers(), 50)
+        self.assertIn('cannot be read', (self.scratch.root / 'logs/microblog.log').read_text())
+
+
 @once_only
 class ReloadTest(WorkerCase):
     """A signal, and the site runs what now lies in its folder: every module of it, and none of the old ones."""
@@ -239,15 +290,15 @@ class ReloadTest(WorkerCase):
 
     def test_a_reload_reads_the_whole_application_anew(self):
         old = self.workers()
-        os.kill(int(min(old)), signal.SIGKILL)  # the master folds its figures, for which it reads a part of the old one
-        self.wait_for(lambda: len(self.workers() - {min(old)}) == 2)
+        os.kill(int(min(old)), signal.SIGKILL)  # the next one is made by a master that has a part of the old release
+        wait_for(lambda: len(self.workers() - {min(old)}) == 2)
         old = self.workers()
         for name, (before, after) in self.CHANGED.items():
             path = self.scratch.root / name
             self.assertIn(before, path.read_text())
             path.write_text(path.read_text().replace(before, after))
         self.server.send_signal(signal.SIGHUP)
-        self.wait_for(lambda: not self.workers() & old and len(self.workers()) == 2)
+        wait_for(lambda: not self.workers() & old and len(self.workers()) == 2)
         self.assertIn('User-agent: anybody', self.page('/robots.txt'))
         self.assertIn('microblog.css?w=', self.page('/about'))
         self.assertEqual(413, self.answer(self.connect(POST + b'Content-Length: 20001\r\n\r\n' + bytes(20_001))))
@@ -257,13 +308,7 @@ class ReloadTest(WorkerCase):
             old = self.workers()
             (self.scratch.root / '.env').write_text(f'{setting}\n')
             self.server.send_signal(signal.SIGHUP)
-            self.wait_for(lambda old=old: not self.workers() & old and len(self.workers()) == 2)
+            wait_for(lambda old=old: not self.workers() & old and len(self.workers()) == 2)
             self.assertIn('User-agent', self.page('/robots.txt'))
             self.assertIn(f'Microblog cannot start: {setting.partition("=")[0]} is', self.scratch.output())
         (self.scratch.root / '.env').unlink()
-
-    def wait_for(self, is_so) -> None:
-        deadline = time.monotonic() + RELOAD
-        while not is_so():
-            self.assertLess(time.monotonic(), deadline)
-            time.sleep(0.1)
