@@ -28,7 +28,8 @@ LAYERS = [
 EDGES = LAYERS[-2]
 MAY_COMMIT = EDGES | {'app.bookkeeping', 'app.tasks.runner', 'app.tasks.claims', 'app.tasks.keeping',
                       'app.tasks.progress', 'app.tasks.broker', 'app.email', 'app.backup.connecting',
-                      'app.turns', 'app.patience', 'app.search.tutorial'}  # connections themselves; for a shell
+                      'app.turns', 'app.patience.mariadb', 'app.patience.postgresql',  # connections themselves
+                      'app.search.tutorial'}  # for a shell
 REQUEST = {'request', 'session', 'current_user', 'url_for', 'g', 'flash', 'redirect', 'render_template'}
 
 
