@@ -35,26 +35,26 @@ def last(dialect: str, way: Way, ahead: int) -> sa.Select:
 
 @cache
 def authors() -> sa.Select:
-    """MariaDB: the ids of the viewer and of those they follow as one JSON list; rows would take longer to parse."""
+    """MariaDB: the ids of the viewer and of those they follow as one JSON list; rows would take longer to read."""
     source = _sources()
     return with_shown('mysql', sa.select(sa.func.json_arrayagg(source.c.id)), source.c.id)
 
 
 @cache
 def newest(limit: int) -> sa.Select:
-    """MariaDB: the nearest (author, head) of all posts; only from the very end it seeks in a subquery."""
+    """MariaDB: the nearest [author, head] of all posts; only from the very end it seeks in a subquery."""
     source = _sources()
     head = _first_of('mysql', OLDER, source.c.id, None).correlate(source).scalar_subquery().label('head')
     heads = with_shown('mysql', sa.select(source.c.id.label('user_id'), head), source.c.id)
-    return heads.order_by(OLDER.order(sa.literal_column('head'))).limit(number(limit))
+    return _as_list(heads.order_by(OLDER.order(sa.literal_column('head'))).limit(number(limit)))
 
 
 @cache
 def of_lists(way: Way, lists: int, limit: int) -> sa.Select:
-    """MariaDB: the nearest (author, head) of literal lists :authors_0 ..., by a loose scan of the index."""
+    """MariaDB: the nearest [author, head] of literal lists :authors_0 ..., by a loose scan of the index."""
     chosen = sa.union_all(*[_heads_of(way, f'authors_{i}') for i in range(lists)]).subquery('chosen')
     heads = sa.select(chosen.c.user_id, chosen.c.head).order_by(way.order(chosen.c.head))
-    return heads.limit(number(limit))
+    return _as_list(heads.limit(number(limit)))
 
 
 @cache
@@ -104,6 +104,12 @@ def _heads(dialect: str, way: Way, limit: int) -> sa.Subquery:
     table = ranked.subquery('ranked')
     heads = with_shown(dialect, sa.select(table.c.author), table.c.author)
     return heads.order_by(way.order(table.c.head)).limit(number(limit)).subquery('heads')
+
+
+def _as_list(heads: sa.Select) -> sa.Select:
+    """One JSON list in any order; NULL for none."""
+    nearest = heads.subquery('nearest')
+    return sa.select(sa.func.json_arrayagg(sa.func.json_array(nearest.c.user_id, nearest.c.head)))
 
 
 def _heads_of(way: Way, authors: str) -> sa.Select:

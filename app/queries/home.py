@@ -5,6 +5,7 @@ First a window of the newest ids of the whole site, then, for readers of quiet a
 import json
 from dataclasses import dataclass
 from functools import partial
+from operator import itemgetter
 
 import sqlalchemy as sa
 
@@ -76,7 +77,7 @@ def _look_by_lists(reader: Reader, way: Way, limit: int, cursor: int) -> Found:
     branches = FEW_AUTHORS if len(nearest) <= FEW_AUTHORS < ahead else ahead  # two statements, not one for each number
     known = [author for author, _head in nearest] + [NOBODY] * (branches - len(nearest))
     values = {f'author_{i}': author for i, author in enumerate(known)}
-    values |= {'viewer': reader.user.id, 'cursor': cursor, 'last': nearest[-1].head if is_full else way.far_end}
+    values |= {'viewer': reader.user.id, 'cursor': cursor, 'last': nearest[-1][1] if is_full else way.far_end}
     rows = _rows(heads.posts_of(way, limit, ahead, branches, not is_full), **values)
     found = Found([row[0] for row in rows if row[1] & heads.WANTED])
     if rows and (len(rows) == limit or rows[-1][1] & heads.LAST_SEEN):
@@ -86,14 +87,17 @@ def _look_by_lists(reader: Reader, way: Way, limit: int, cursor: int) -> Found:
     return found
 
 
-def _heads(reader: Reader, way: Way, limit: int, cursor: int) -> list[sa.Row]:
-    """The authors with the nearest heads, as (user_id, head)."""
+def _heads(reader: Reader, way: Way, limit: int, cursor: int) -> list[tuple[int, int]]:
+    """The authors with the nearest heads, as (author, head), the nearest first."""
     if cursor == OLDER.start and reader.user.following_number <= FEW:
-        return [row for row in _rows(heads.newest(limit), viewer=reader.user.id) if row.head is not None]
-    authors = reader.authors = _authors_of(reader.user) if reader.authors is None else reader.authors
-    lists = [authors[start:start + LITERALS] for start in range(0, len(authors), LITERALS)]
-    listed = {f'authors_{i}': ids for i, ids in enumerate(lists)}
-    return _rows(heads.of_lists(way, len(lists), limit), **listed, cursor=cursor)
+        found = db.session.scalar(heads.newest(limit), {'viewer': reader.user.id})
+    else:
+        authors = reader.authors = _authors_of(reader.user) if reader.authors is None else reader.authors
+        lists = [authors[start:start + LITERALS] for start in range(0, len(authors), LITERALS)]
+        listed = {f'authors_{i}': ids for i, ids in enumerate(lists)}
+        found = db.session.scalar(heads.of_lists(way, len(lists), limit), {**listed, 'cursor': cursor})
+    nearest = [(author, head) for author, head in json.loads(found or '[]') if head is not None]
+    return sorted(nearest, key=itemgetter(1), reverse=way.is_older)
 
 
 def _authors_of(user: User) -> list[int]:

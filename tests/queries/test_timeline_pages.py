@@ -117,12 +117,12 @@ class Timelines(QueryTestCase):
         db.session.execute(sa.update(Post).where(Post.id.in_([id_of(number) for number in (8, 7, 6)])).values(
             parent_id=1, root_id=1, parent_author_id=stranger.id))  # for the home of neither
         db.session.commit()
-        read = homes._rows
+        read = homes._heads
 
-        def read_and_delete(*args, **values):
-            rows = read(*args, **values)
+        def read_and_delete(*args):
+            nearest = read(*args)
             db.session.execute(sa.delete(Post).where(Post.id == id_of(9)))
-            return rows
-        with mock.patch.object(homes, '_rows', read_and_delete):
+            return nearest
+        with mock.patch.object(homes, '_heads', read_and_delete):
             page = timelines.home(self.susan, None, None, 2)
         self.assertEqual(([5, 4], id_of(4)), (self.numbers(page), page.older))  # 3 is behind it
