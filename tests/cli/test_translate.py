@@ -86,6 +86,12 @@ class Catalogue(TranslateCase):
             self.assert_fails(1, f'"{name}" is no language', 'init', name)
         self.assertEqual([], self.files())
 
+    def test_of_a_language_of_a_region_is_begun(self):
+        for name in ('zh_TW', 'sr_RS', 'uz_AF'):
+            result = self.run_it('init', name)
+            self.assertEqual(0, result.exit_code, result.output)
+        self.assertIn('zh_TW/LC_MESSAGES/messages.po', self.files())
+
     def test_is_to_be_begun_before_it_is_updated(self):
         self.assert_fails(1, 'flask translate init LANGUAGE', 'update')
 
