@@ -9,10 +9,11 @@ from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
+import sqlalchemy.orm as so
 
 from app.extensions import db
 from app.models import MAX_ID, DeletedPost, Post, User
-from app.policies.visibility import was_public_to
+from app.policies.visibility import visible_to, was_public_to
 from app.queries.pages import NEWER, Found, cut, gather
 from app.queries.statements import AUTHOR, CURSOR, LAST, is_visible, number, posts_in, reader_of
 
@@ -74,14 +75,15 @@ def around(viewer: User | None, post: Post, after: int | None, count: int) -> Su
 
 
 def whole(viewer: User | None, post: Post, after: int | None) -> tuple[list[Node], int | None]:
-    """The posts of a thread in their order, with the places of deleted ones that they answer, and the cursor of what
-    follows."""
+    """The posts of a thread in their order, with the places of deleted ones that they answer, each on the first page
+    that needs it, and the cursor of what follows."""
     root = post.root_id or post.id
     ids = _beginning(sa.select(Post.id), Post.root_id, root, after or 0, Post.id).limit(WHOLE)
     found = list(db.session.scalars(ids))
     posts = _posts(viewer, found if after else [root, *found])
     answered = {each.parent_id or root for each in posts} - {each.id for each in posts}
-    nodes = [Node(each.id, each) for each in posts] + [Node(id, is_deleted=True) for id in _gone(viewer, answered)]
+    nodes = [Node(each.id, each) for each in posts]
+    nodes += [Node(id, is_deleted=True) for id in _gone(viewer, answered, after or 0)]
     return sorted(nodes, key=lambda node: node.id), found[-1] if len(found) == WHOLE else None
 
 
@@ -99,14 +101,18 @@ def _nodes(viewer: User | None, ids: list[int]) -> list[Node]:
     return [Node(id, posts.get(id), id in gone) for id in ids]
 
 
-def _gone(viewer: User | None, ids: set[int]) -> set[int]:
-    """Which of these posts were deleted that everybody could read."""
-    return set(db.session.scalars(_deleted(viewer is None), _values(viewer, ids=list(ids)))) if ids else set()
+def _gone(viewer: User | None, ids: set[int], cursor: int = 0) -> set[int]:
+    """Which of these posts were deleted that everybody could read; not those answered up to the cursor already."""
+    values = _values(viewer, ids=list(ids), cursor=cursor)
+    return set(db.session.scalars(_deleted(viewer is None), values)) if ids else set()
 
 
 @cache
 def _deleted(is_public: bool) -> sa.Select:
-    return sa.select(DeletedPost.id).where(DeletedPost.id.in_(IDS), was_public_to(reader_of(is_public)))
+    reader, answer, author = reader_of(is_public), so.aliased(Post), so.aliased(User)
+    is_answered = sa.exists().where(answer.parent_id == DeletedPost.id, answer.id <= CURSOR,
+                                    author.id == answer.user_id, visible_to(reader, answer, author))
+    return sa.select(DeletedPost.id).where(DeletedPost.id.in_(IDS), was_public_to(reader), ~is_answered)
 
 
 @cache

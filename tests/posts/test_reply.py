@@ -6,8 +6,9 @@ import sqlalchemy as sa
 
 from app import db
 from app.models import Mention, Notification, Post, RepliesFrom, User, Visibility
+from app.queries import threads
 from app.services import posts, reach, replies
-from tests.base import hidden_fields, make_post
+from tests.base import hidden_fields, make_post, make_user
 from tests.together import TogetherCase
 from tests.world import WorldCase, posts_on
 
@@ -212,6 +213,28 @@ class Thread(WorldCase):
         whole = self.visitor.get(f'/post/{under_id}/thread')
         self.assertEqual(everything, posts_on(whole.text))
         self.assertEqual([gone_id, stub_id], [int(id) for id in re.findall(r'<p [^>]*id="post-(\d+)"', whole.text)])
+
+    def test_is_printed_with_each_deleted_post_once(self):
+        with self.app.app_context():
+            john, mary, susan = (make_user(name) for name in ('john', 'mary', 'susan'))
+            root = make_post(john, 'root')
+            gone, late, half = (make_post(mary, 'gone', parent=root) for _number in range(3))
+            make_post(susan, 'only for followers', parent=half, visibility=Visibility.FOLLOWERS)
+            answers = [make_post(john, 'answer', parent=post).id for post in (gone, gone, gone, gone, late, half)]
+            root_id, gone_id, late_id, half_id = root.id, gone.id, late.id, half.id
+            for post in (gone, late, half):
+                posts.delete(mary, post)
+                db.session.commit()
+        expected = [[root_id, gone_id, *answers[:2]], [late_id, *answers[2:5]], [half_id, answers[5]]]
+        shown, path = [], f'/post/{root_id}/thread'
+        self.addCleanup(threads._few.cache_clear)
+        with mock.patch.object(threads, 'WHOLE', 3):
+            while path:
+                page = self.visitor.get(path).text
+                shown.append([int(id) for id in re.findall(r'id="post-([0-9]+)"', page)])
+                more = re.search(r'href="(/post/[^"]*after=[0-9]+)" rel="next"', page)
+                path = more and more[1]
+        self.assertEqual(expected, shown)
 
     def test_of_thousands_of_answers_costs_no_more_than_a_small_one(self):
         costs = []

@@ -49,6 +49,7 @@ class ThreadPlans(QueryTestCase):
                 threads.around(viewer, post, None, COUNT)
                 threads.around(viewer, post, 1000 << 20, COUNT)
                 threads.whole(viewer, post, None)
+                threads.whole(viewer, post, 1000 << 20)
             for before in (None, 1000 << 20):  # a stranger on the profile of somebody who writes for followers
                 timelines.profile(viewer, self.author, before, None, COUNT)
         sa.event.remove(db.engine, 'before_cursor_execute', note)
