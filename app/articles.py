@@ -29,7 +29,7 @@ class Person(NamedTuple):
 
     username: str
     display_name: str
-    face: str
+    face: str = ''  # where only the name is shown
 
 
 class Article(NamedTuple):
@@ -59,7 +59,7 @@ class Frame(NamedTuple):
     """What `_menu.html` says to a reader, and what decides how times, numbers and addresses read to them."""
 
     begin: Markup
-    open: str | None
+    open: str  # '' on the page of the post
     copy: str
     delete: str
     reply: Markup
@@ -129,8 +129,8 @@ def _draw(article: Article, frame: Frame) -> Pieces:
 def _article(entry: Entry, reader: int | None, mark: Callable[[Post], Markup] | None = None) -> Article:
     shown = entry.post
     post = shown.original or shown
-    by = tuple(map(_person, entry.by))
-    answers = _person(post.parent_author) if not by and post.parent_author else None
+    by = tuple(map(_named, entry.by))
+    answers = _named(post.parent_author) if not by and post.parent_author else None
     body = mark(post) if mark else rich(post.body, places(post))
     return Article(post.id, shown.id, tuple(entry.others), by, answers, _person(post.author), post.visibility,
                    post.timestamp, short_time(post.timestamp), post.language, body, entry.more, post.replies_count,
@@ -139,3 +139,7 @@ def _article(entry: Entry, reader: int | None, mark: Callable[[Post], Markup] | 
 
 def _person(user: User) -> Person:
     return Person(user.username, user.display_name, user.avatar(FACE))
+
+
+def _named(user: User) -> Person:
+    return Person(user.username, user.display_name)

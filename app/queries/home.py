@@ -74,7 +74,7 @@ def _look_by_lists(reader: Reader, way: Way, limit: int, cursor: int) -> Found:
     if not nearest:
         return Found([])
     is_full = len(nearest) == ahead
-    branches = FEW_AUTHORS if len(nearest) <= FEW_AUTHORS < ahead else ahead  # two statements, not one for each number
+    branches = FEW_AUTHORS if len(nearest) <= FEW_AUTHORS < ahead else ahead  # few statements, not one for each number
     known = [author for author, _head in nearest] + [NOBODY] * (branches - len(nearest))
     values = {f'author_{i}': author for i, author in enumerate(known)}
     values |= {'viewer': reader.user.id, 'cursor': cursor, 'last': nearest[-1][1] if is_full else way.far_end}

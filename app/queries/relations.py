@@ -93,8 +93,9 @@ def number_of_requests(viewer: User) -> int:
 
 def has_muted_thread(viewer: User | None, post: Post) -> bool:
     """True when the viewer wants to hear nothing more of the conversation that a post belongs to."""
-    values = {'viewer': viewer.id, 'other': post.root_id or post.id} if viewer is not None else None
-    return values is not None and db.session.scalar(_thread_mute(), values) is not None
+    if viewer is None:
+        return False
+    return db.session.scalar(_thread_mute(), {'viewer': viewer.id, 'other': post.root_id or post.id}) is not None
 
 
 def is_private(user: User) -> bool:

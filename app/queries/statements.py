@@ -83,8 +83,7 @@ def _with_neighbours(is_public: bool, posts: sa.Select, rows: Any) -> sa.Select:
         _ITS_AUTHOR, _ITS_AUTHOR.id == _ORIGINAL.user_id).outerjoin(_ANSWERED, answered)
     return posts.select_from(rows).options(
         so.contains_eager(Post.author).load_only(*_SHOWN),
-        so.contains_eager(Post.parent_author.of_type(_ANSWERED)).load_only(
-            _ANSWERED.username, _ANSWERED.name, _ANSWERED.avatar_version),
+        so.contains_eager(Post.parent_author.of_type(_ANSWERED)).load_only(_ANSWERED.username, _ANSWERED.name),
         so.contains_eager(Post.original.of_type(_ORIGINAL)).contains_eager(
             _ORIGINAL.author.of_type(_ITS_AUTHOR)).load_only(
                 _ITS_AUTHOR.username, _ITS_AUTHOR.name, _ITS_AUTHOR.avatar_version))

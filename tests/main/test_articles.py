@@ -1,12 +1,14 @@
 """Posts are drawn once for all who see the same of them: nobody sees what was drawn for somebody else, or before."""
 import re
+from typing import get_type_hints
 
 import sqlalchemy as sa
+from markupsafe import Markup
 
 from app import articles, db, fragments
 from app.models import Post, User, Visibility
 from app.services import engagement
-from tests.base import hidden_fields
+from tests.base import hidden_fields, make_user
 from tests.world import WorldCase, posts_on
 
 OF_ONE_REQUEST = re.compile(r'name="(?:csrf_token|form_key)" value="[^"]*"|data-since="\d+"')
@@ -86,6 +88,31 @@ class Drawn(WorldCase):
             self.assertGreater(len(tokens), 9)
             self.assertEqual({f'{path}#post-{id}' for id in posts_on(page)} | {path},
                              set(re.findall(r'name="next" value="(/[^"]*)"', page)))
+
+    def test_once_whatever_picture_they_have_of_whom_only_the_name_is_shown(self):
+        with self.app.app_context():
+            db.session.execute(sa.update(Post).where(Post.id == self.answer).values(
+                parent_id=self.post, root_id=self.post, parent_author_id=self.find('john').id))
+            db.session.commit()
+            engagement.repost(self.find('mary') or make_user('mary'), db.session.get(Post, self.answer))
+            db.session.commit()
+        drawn = []
+        for version in range(2):
+            for name in ('john', 'mary'):
+                self.change(name, avatar_version=version)
+            with self.statements() as seen:
+                self.page('', '/user/susan')
+                self.page('', '/user/mary')
+            drawn.append(articles._draw.cache_info().misses)
+            self.assertNotIn('answered.avatar_version', ''.join(seen))
+        self.assertEqual(drawn[0], drawn[1])
+
+    def test_in_a_frame_of_plain_values(self):
+        for path in ('/', f'/post/{self.post}'):
+            with self.app.test_request_context(path):
+                menu = articles.post_menu(Markup, Markup)
+            for field, kind in get_type_hints(articles.Frame).items():
+                self.assertIsInstance(getattr(menu, field), kind, f'{field} at {path}')
 
     def test_leaves_texts_alone_that_look_like_its_marks(self):
         for name in ('susan', ''):
