@@ -1,9 +1,12 @@
 """How many SQL statements a page costs: few, and never more with more posts on it."""
 import re
+from datetime import timedelta
+
+import sqlalchemy as sa
 
 from app import db
-from app.models import utcnow
-from app.services import messages
+from app.models import Notification, User, insert_all, utcnow
+from app.services import messages, notifications
 from tests.base import make_post
 from tests.world import KIND, WorldCase, link
 
@@ -106,6 +109,43 @@ class Budget(WorldCase):
         older, = re.findall(r'href="(/send_message/author0[?]before=[0-9]+)"', self.susan.get(paths[2]).text)
         self.cost(self.susan, older)
         self.cost(self.susan, *re.findall(r'href="(/send_message/author0[?]after=[0-9]+)"', self.susan.get(older).text))
+
+    def test_of_notifications_is_no_larger_than_the_limit_in_a_crowd(self):
+        people = self.crowd()
+        posts = self.wrote('susan', *['words'] * 30)
+        alike = [('like', posts[0], person) for person in people]
+        both = alike + [('request_accepted', 0, person) for person in people]
+        many = [('like', posts[number % 30], person) for number, person in enumerate(people)]
+        for rows in (alike, both, many, many + [('reply', posts[0], person) for person in people]):
+            for days in (1, 40):
+                ids = self.tell(rows, timedelta(days=days))
+                self.cost(self.susan, '/notifications')
+                for id in (1, *ids[::len(ids) // 5], ids[-1]):
+                    self.cost(self.susan, f'/notifications?before={id}')
+                    self.cost(self.susan, f'/notifications?after={id}')
+
+    def crowd(self) -> range:
+        """As many people as are kept of those who did the same."""
+        with self.app.app_context():
+            first = self.find('susan').id + 1000
+            people = range(first, first + notifications.MOST)
+            db.session.execute(sa.insert(User.__table__), [
+                {'id': id, 'username': f'u{id}', 'username_key': f'u{id}', 'email': f'u{id}@x', 'email_key': f'u{id}@x'}
+                for id in people])
+            db.session.commit()
+        return people
+
+    def tell(self, rows: list[tuple[str, int, int]], span: timedelta) -> list[int]:
+        """Let Susan have been told of just these (kind, post, whose doing) one after the other; their ids."""
+        with self.app.app_context():
+            susan, begin = self.find('susan').id, utcnow() - span
+            db.session.execute(sa.delete(Notification))
+            insert_all(Notification, [
+                {'user_id': susan, 'kind': kind, 'post_id': post, 'actor_id': person, 'is_read': False, 'on_site': True,
+                 'created_at': begin + span * number / len(rows)} for number, (kind, post, person) in enumerate(rows)])
+            db.session.execute(sa.update(User).where(User.id == susan).values(unread_notifications=len(rows)))
+            db.session.commit()
+            return sorted(db.session.scalars(sa.select(Notification.id)))
 
     def write(self, count: int) -> None:
         """A long conversation, and as many short ones as there are people; half of these are requests."""

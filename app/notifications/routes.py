@@ -39,7 +39,7 @@ def page():
     unread = [id for entry in page.told if not entry.is_read for id in entry.ids]
     if unread:
         note_later(response, notifications.see, me().id, unread)
-    if me().unread_notifications > len(unread) and not told.has_more_unread(me(), page.told):
+    if me().unread_notifications > len(unread) and not told.has_more_unread(me(), page):
         note_later(response, notifications.see_hidden, me().id, utcnow() - ARRIVING)
     return response
 

@@ -1,5 +1,5 @@
 """Finding people, and lists of them."""
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
@@ -21,6 +21,7 @@ from app.models import (
 from app.policies.visibility import is_known, is_listed, is_shown, is_site_open_to, shows_people
 from app.queries import crowds
 from app.queries.statements import number, reader_of
+from app.queries.told import Actor
 
 KEY = sa.bindparam('key', type_=sa.String)
 POSTS_LOOKED_AT = 400
@@ -122,7 +123,7 @@ def following_of(viewer: User | None, user: User, before: str | None, after: str
     return crowds.page(viewer, rows, user.id, before, after, count)
 
 
-def followed_among(viewer: User | None, people: list[User]) -> dict[int, str]:
+def followed_among(viewer: User | None, people: Sequence[User | Actor]) -> dict[int, str]:
     """Whom of these people the viewer follows, or asks to: FOLLOWING or ASKED by their ids."""
     if viewer is None or not people:
         return {}

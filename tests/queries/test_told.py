@@ -1,5 +1,6 @@
 """Pages of what somebody was told are pieces of one list, whatever is told together and in whatever order it came."""
 import random
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from unittest import mock
 
@@ -72,6 +73,59 @@ class Pages(ActCase):
             self.assertEqual((newer.newer, newer.older), (back.newer, back.older))
         self.assertEqual(pages[0], self.page(before=1))  # beyond the end
 
+    def test_are_the_same_at_any_cursor(self):
+        whole = self.whole()
+        known = sorted(id for ids in whole for id in ids)
+        cursors = [0, 1, known[0], known[-1], known[-1] + 1, *random.Random('cursors').sample(known, 20)]
+        for looked_at in (30, told.LOOKED_AT, 1000):
+            told._next.cache_clear()
+            self.addCleanup(told._next.cache_clear)
+            with mock.patch.object(told, 'LOOKED_AT', looked_at):
+                for cursor in [*cursors, *(ids[0] for ids in whole)]:
+                    for where in ({'before': cursor}, {'after': cursor}):
+                        page = self.page(**where)
+                        self.assertEqual(self.plain_page(whole, **where),
+                                         ([entry.ids for entry in page.told], page.newer, page.older), where)
+
+    def plain_page(self, whole: list[list[int]], before: int | None = None, after: int | None = None) -> tuple:
+        """Entries, newer and older, by counting in the whole list."""
+        if after is not None:
+            start = max(len([ids for ids in whole if ids[0] > after]) - PER_PAGE, 0)
+        else:
+            start = len([ids for ids in whole if ids[0] >= before])
+            start = start if start < len(whole) else 0
+        shown = whole[start:start + PER_PAGE]
+        return shown, shown[0][0] if start else None, shown[-1][0] if whole[start + PER_PAGE:] else None
+
+    def test_stand_when_somebody_is_deleted_between_two_statements(self):
+        with self.statements() as seen:
+            self.page()
+        self.assertGreater(len(seen), 1)
+        for number, person in zip(range(1, len(seen) + 1), self.people[3:], strict=False):
+            with self.deleting(person, number):
+                page = self.page()
+            self.assertEqual(PER_PAGE, len(page.told))
+            self.assertEqual([], [entry.id for entry in page.told if len(entry.actors) < min(len(entry.actor_ids), 2)])
+            self.assertNotIn(person, [entry.actor.id for entry in self.page().told])
+
+    @contextmanager
+    def deleting(self, person: int, number: int):
+        """Delete somebody who did everything first, just before a statement of the block."""
+        db.session.execute(sa.update(Notification).where(Notification.actor_id == person).values(
+            id=Notification.id + 10 ** 6, on_site=True))
+        db.session.commit()
+        left = list(range(number))
+
+        def delete(conn, cursor, statement, parameters, context, executemany):
+            if left and not left.pop() and not left:
+                with db.engine.begin() as other:
+                    other.execute(sa.delete(User.__table__).where(User.__table__.c.id == person))
+        sa.event.listen(db.engine, 'before_cursor_execute', delete)
+        try:
+            yield
+        finally:
+            sa.event.remove(db.engine, 'before_cursor_execute', delete)
+
     def test_read_no_more_of_a_long_list(self):
         with self.statements() as few:
             self.page()
@@ -86,8 +140,9 @@ class Pages(ActCase):
 
     def test_know_whether_others_are_new(self):
         page = self.page()
-        self.assertTrue(told.has_more_unread(self.susan, page.told))
+        self.assertTrue(told.has_more_unread(self.susan, page))
         shown = [id for entry in page.told for id in entry.ids]
         db.session.execute(sa.update(Notification).where(Notification.id.not_in(shown),
                                                          Notification.actor_id.not_in(self.hidden)).values(is_read=True))
-        self.assertFalse(told.has_more_unread(self.susan, page.told))
+        self.assertFalse(told.has_more_unread(self.susan, self.page()))
+        self.assertTrue(told.has_more_unread(self.susan, told.Page([])))
