@@ -10,7 +10,7 @@ import sys
 # may hold a part of the old release, to which SQLAlchemy is not to listen any more. A malformed setting would end this
 # process: another one looks first, and says what is wrong; then the site goes on with the settings that it has.
 if 'deploy.worker' in sys.modules:
-    _look = 'import runpy, sys; sys.path.insert(0, ""); runpy.run_path(sys.argv[1]); print("sound")'
+    _look = 'import runpy, sys; runpy.run_path(sys.argv[1]); print("sound")'
     _looking = subprocess.run(  # noqa: S603 this file  # nosec B603
         [sys.executable, '-c', _look, __file__], stdout=subprocess.PIPE, check=False)
     if _looking.stdout == b'sound\n':  # gunicorn may have asked for the exit code first
@@ -20,7 +20,7 @@ if 'deploy.worker' in sys.modules:
         for _name in [name for name in sys.modules if name.partition('.')[0] in _ours]:
             del sys.modules[_name]
 
-from config import Config, number, text
+from config import Config, derive, number, text
 
 FILES = 8192
 OWN_FILES = 200  # libraries, database, log, templates
@@ -39,6 +39,9 @@ _files = FILES if _hard == resource.RLIM_INFINITY else min(FILES, _hard)
 if _soft != resource.RLIM_INFINITY:
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(_soft, _files), _hard))
 
+# What would end each worker, one after the other, ends the start, and at a reload the look: everything is read here.
+derive({name: getattr(Config, name) for name in dir(Config) if name.isupper()})
+_at_once = number('WEB_AT_ONCE', 1, 0, 64) if text('WEB_AT_ONCE') else None
 _host = text('HOST', '127.0.0.1')
 
 bind = f'[{_host}]:{Config.PORT}' if ':' in _host else f'{_host}:{Config.PORT}'
@@ -84,7 +87,8 @@ def post_worker_init(worker):
     from app.tasks import runner
 
     # While an answer of the database is on its way, the process goes on with another request.
-    turnstile.requests.places = number('WEB_AT_ONCE', 1 if is_near(Config.SQLALCHEMY_DATABASE_URI) else 2, 0, 64)
+    near = 1 if is_near(Config.SQLALCHEMY_DATABASE_URI) else 2
+    turnstile.requests.places = near if _at_once is None else _at_once
     runner.start(worker.wsgi)
     gc.collect()
     gc.freeze()  # what is here now stays; to walk over it all takes 0.1 s, in which nobody is answered

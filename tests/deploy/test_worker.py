@@ -7,13 +7,15 @@ import resource
 import select
 import signal
 import socket
+import subprocess
+import sys
 import time
 import unittest
 import urllib.request
 from pathlib import Path
 
 from tests.parts import once_only
-from tests.scratch import Scratch
+from tests.scratch import Scratch, free_port
 
 DROPPED = 10  # seconds after which a request that is not whole is given up
 MANY = 60  # connections; the site has 8 threads
@@ -304,11 +306,36 @@ class ReloadTest(WorkerCase):
         self.assertEqual(413, self.answer(self.connect(POST + b'Content-Length: 20001\r\n\r\n' + bytes(20_001))))
 
     def test_a_reload_with_a_malformed_setting_leaves_the_site_running(self):
-        for setting in 'MAX_CONTENT_LENGTH=lots', 'WEB_THREADS=many':
+        for setting in ('MAX_CONTENT_LENGTH=lots', 'WEB_THREADS=many', 'WEB_AT_ONCE=lots',
+                        'SECRET_KEY=short\nSITE_URL=https://blog.example.org'):
             old = self.workers()
             (self.scratch.root / '.env').write_text(f'{setting}\n')
             self.server.send_signal(signal.SIGHUP)
             wait_for(lambda old=old: not self.workers() & old and len(self.workers()) == 2)
             self.assertIn('User-agent', self.page('/robots.txt'))
-            self.assertIn(f'Microblog cannot start: {setting.partition("=")[0]} is', self.scratch.output())
+            self.assertIn(f'Microblog cannot start: {setting.partition("=")[0]} ', self.scratch.output())
         (self.scratch.root / '.env').unlink()
+        self.assertEqual(4, self.scratch.output().count('Microblog cannot start'))  # nothing but the looks
+
+
+@once_only
+class StartTest(unittest.TestCase):
+    """What a worker could not live with ends the start, however the server is started."""
+
+    def test_a_malformed_setting_is_a_sentence_and_no_worker_begins(self):
+        scratch = Scratch()
+        self.addCleanup(scratch.remove)
+        scratch.borrow_venv()
+        key = 'a key of a test that has more than 32 bytes'
+        for name, own in (
+                ('WEB_AT_ONCE', {'WEB_AT_ONCE': 'lots'}), ('SECRET_KEY', {'SECRET_KEY': 'short'}),
+                ('SECRET_KEY_FALLBACKS', {'SECRET_KEY': key, 'SECRET_KEY_FALLBACKS': 'short'})):
+            settings = {'SITE_URL': 'https://blog.example.org', 'PORT': str(free_port()), **own}
+            for command in ['./boot.sh'], [sys.executable, '-m', 'gunicorn', '--config', 'deploy/gunicorn.conf.py',
+                                           'microblog:app']:
+                with self.subTest(name=name, command=command[0]):
+                    done = subprocess.run(command, cwd=scratch.root, env=scratch.environment(**settings), timeout=120,
+                                          capture_output=True, text=True)
+                    self.assertEqual(1, done.returncode)
+                    self.assertIn(f'Microblog cannot start: {name} ', done.stderr)
+                    self.assertNotIn('Booting worker', done.stderr)
