@@ -21,7 +21,9 @@ T = TypeVar('T')
 WRITES = ('INSERT', 'UPDATE', 'DELETE', 'REPLACE')
 PRAGMAS = ('journal_mode=WAL', 'synchronous=FULL', 'foreign_keys=ON', 'cache_size=-4000')  # kB: twice the default
 CONNECTIONS = 20
-KEPT, KEPT_SQLITE = 10, 2  # of SQLite's each may hold 4 MB of pages; more requests are not worked on at once
+# Of SQLite's each may hold 4 MB of pages: one for the request and one for the task that are mostly worked on at a time,
+# see turnstile.py; whatever comes besides has a connection of its own, which is closed after it.
+KEPT, KEPT_SQLITE = 10, 2
 BRIEF_MS = 250
 BUSY_MS = 4000  # so that a page says within 5 s that it cannot, on a busy machine too
 CONNECT_SECONDS = 4
