@@ -62,15 +62,17 @@ def compile_catalogue(source: Path, target: Path) -> None:
     """Write the compiled form of a catalogue in one step, so that a running site never reads half of it."""
     from babel.messages.mofile import write_mo
     from babel.messages.pofile import PoFileError, read_po
-    draft = target.with_suffix('.mo.draft')
+    draft = target.with_suffix(f'.{os.getpid()}.draft')  # two may compile at one time
     try:
         with source.open('rb') as text:
             catalogue = read_po(text)
         with draft.open('wb') as compiled:
             write_mo(compiled, catalogue)
+        os.replace(draft, target)
     except (OSError, ValueError, PoFileError) as error:
         raise click.ClickException(f'{source}: {error}') from error
-    os.replace(draft, target)
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 class extracted:

@@ -11,6 +11,7 @@ import time
 import unittest
 import urllib.parse
 import urllib.request
+from email.header import decode_header, make_header
 
 from bench.faults.databases import PostgreSQL
 from tests.base import PASSWORD, hidden_fields
@@ -71,11 +72,14 @@ class ProcfileTest(unittest.TestCase):
 
     def test_serves_and_sends_its_letters(self):
         self.assertEqual(0, self.start('release').wait(PATIENCE), self.said())
+        for compiled in self.scratch.root.glob('app/translations/*/LC_MESSAGES/*.mo'):
+            compiled.unlink()  # nothing stays of what `release` wrote
         both = self.start('web', 'worker')
         self.wait_for(self.is_there)
         self.register()
         self.wait_for(lambda: self.mailbox.letters)
         self.assertEqual('susan@example.com', self.mailbox.letters[0]['To'])
+        self.assertIn('Bestätige deine Adresse', str(make_header(decode_header(self.mailbox.letters[0]['Subject']))))
         self.wait_for(lambda: self.states() == ['done'])  # it is noted after the letter has gone
         self.assertNotRegex(self.said(), 'Traceback|ERROR')
         both.send_signal(signal.SIGTERM)  # what is at work then may be lost; it is done again by the next
@@ -89,9 +93,12 @@ class ProcfileTest(unittest.TestCase):
     def register(self) -> None:
         """Fill in the form, as a browser does."""
         browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar()))
+        browser.addheaders.append(('Accept-Language', 'de'))
         address = f'http://localhost:{self.port}/auth/register'
         with browser.open(address) as page:
-            hidden = hidden_fields(page.read().decode())
+            text = page.read().decode()
+        self.assertIn('Anmelden', text)
+        hidden = hidden_fields(text)
         own = {'username': 'susan', 'email': 'susan@example.com', 'password': PASSWORD, 'password2': PASSWORD}
         with browser.open(address, urllib.parse.urlencode({**hidden, **own}).encode()) as page:
             self.assertFalse(re.search('invalid-feedback', page.read().decode()))
