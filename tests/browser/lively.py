@@ -74,19 +74,20 @@ def fault(status):
     return 1 // 0 if status == 500 else abort(status)
 """
 DAYS = 4  # so many times the same again, each a day and more earlier
+CROWD = 101
 
 
 class LivelySite(Site):
     """A site with people who write."""
 
-    def __init__(self):
+    def __init__(self, called: str = 'Microblog'):
         # Mail is on, so that addresses are to be confirmed; nobody listens at that port, and no letter is awaited.
         super().__init__(SECRET_KEY=TestConfig.SECRET_KEY, MAIL_SERVER='127.0.0.1', MAIL_PORT='9')
         with self.app.app_context():
             for username, name, about in PEOPLE:
                 make_user(username, name=name, about_me=about)
             make_user('keeper', is_admin=True)
-            db.session.add(SiteWords(id=1, rules=RULES))
+            db.session.add(SiteWords(id=1, name=called, rules=RULES))
             early = make_user('early', confirm_by=utcnow() + timedelta(days=6))
             self._let_export(make_user('newcomer'), early)
         names = [username for username, *_ in PEOPLE]
@@ -102,6 +103,7 @@ class LivelySite(Site):
         for sender, recipient, body, ago in MESSAGES:
             self.wrote_to(sender, recipient, body, ago)
         self._live_together()
+        self.crowded = self._crowd()
         self._await_rules()
 
     def extend(self) -> None:
@@ -151,6 +153,18 @@ class LivelySite(Site):
             blocks.block(susan, make_user('pest', name='A pest with a long name that goes on and on and on'))
             db.session.commit()
 
+    def _crowd(self) -> int:
+        """Let a post have more answers than its page holds, or that of its whole thread; its id."""
+        day = utcnow() - timedelta(days=30)
+        id, = self.wrote('loud', 'Say when.', timestamp=day)
+        with self.app.app_context():
+            root = db.session.get(Post, id)
+            author = db.session.scalars(db.select(User).where(User.username == 'pest')).one()
+            db.session.add_all(Post(body='When.', author=author, parent=root, timestamp=day + timedelta(minutes=number))
+                               for number in range(1, CROWD + 1))
+            db.session.commit()
+        return id
+
     def _tell(self) -> None:
         """Let Susan be told of everything that people are told of, in three days."""
         with self.app.app_context():
@@ -184,8 +198,9 @@ class LivelySite(Site):
     def talk(self) -> list[int]:
         """The ids of a post, an answer to it, an answer to that, and so on."""
         with self.app.app_context():
-            return list(db.session.scalars(db.select(Post.id).where(db.or_(
-                Post.root_id.is_not(None), Post.replies_count > 0)).order_by(Post.id)))
+            return list(db.session.scalars(db.select(Post.id).where(
+                db.or_(Post.root_id.is_not(None), Post.replies_count > 0),
+                db.func.coalesce(Post.root_id, Post.id) != self.crowded).order_by(Post.id)))
 
     def deleted_post(self) -> int:
         """The id of a post that its author deleted."""

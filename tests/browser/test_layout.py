@@ -10,12 +10,12 @@ from tests.parts import once_only
 LARGE = '--blink-settings=defaultFontSize=32'  # as a reader sets it in the browser, not by zooming
 LANGUAGES = ('en', 'de', 'es', 'ar', 'fr', 'zh')
 ZOOMED = {'viewport': {'width': 640, 'height': 450}, 'device_scale_factor': 2}  # 1280 x 900 at 200 %
-# What is cut off at the edge of the window, and does not lie in a part that scrolls by itself.
-CUT = """() => [...document.querySelectorAll('main *, nav *')].filter(one => {
+# What is cut off at the edge of the window.
+CUT = """() => [...document.querySelectorAll('main *, nav *, header *')].filter(one => {
     const box = one.getBoundingClientRect();
     return one.checkVisibility({visibilityProperty: true}) && box.width > 1
         && (box.left < -1 || box.right > innerWidth + 1)
-        && !one.closest('.visually-hidden, .skip, .tabs, .go:not(.say) .word, dialog, svg');
+        && !one.closest('.visually-hidden, .skip, .go:not(.say) .word, dialog, svg');
 }).map(one => one.outerHTML.slice(0, 90))"""
 # Controls whose area is lower or narrower than so many pixels; links in running text may be as high as their line.
 SMALL = """least => [...document.querySelectorAll(
@@ -34,6 +34,18 @@ UNSEEN = """() => [...document.querySelectorAll(
 ASIDE = """() => [...document.querySelectorAll('.site ul')].filter(one => {
     const box = one.getBoundingClientRect();
     return Math.abs(box.left + box.right - document.documentElement.clientWidth) > 2;
+}).map(one => one.outerHTML.slice(0, 90))"""
+# What a ring around it, when it has the focus, would lie outside a part that scrolls, and so be cut off.
+CLIPPED = """() => [...document.querySelectorAll('a, button, input, select, textarea, summary')].filter(one => {
+    let part = one.parentElement;
+    while (part && getComputedStyle(part).overflowX === 'visible') part = part.parentElement;
+    one.focus();
+    if (!part || part === document.documentElement || document.activeElement !== one) return false;
+    one.scrollIntoView({block: 'center', inline: 'center'});
+    const style = getComputedStyle(one), ring = parseFloat(style.outlineWidth) + parseFloat(style.outlineOffset);
+    const [box, frame] = [one.getBoundingClientRect(), part.getBoundingClientRect()];
+    return style.outlineStyle === 'none' || ring > Math.min(box.left - frame.left, frame.right - box.right,
+                                                            box.top - frame.top, frame.bottom - box.bottom) + 0.5;
 }).map(one => one.outerHTML.slice(0, 90))"""
 WHOLE = """() => [...document.querySelectorAll('article')].filter(one => {
     const box = one.getBoundingClientRect();
@@ -115,6 +127,28 @@ class LayoutTest(BrowserCase):
                         self.assertEqual([], reader.page.evaluate(CUT))
                         self.assertLessEqual(reader.page.evaluate('document.documentElement.scrollWidth'),
                                              NARROW['width'])
+
+    def test_the_ways_on_in_a_long_thread_fit_in_every_language(self):
+        reader = self.enlarged('', NARROW)
+        for view in views(self.site):
+            for language in LANGUAGES if view.name in ('replies', 'thread-long') else ():
+                with self.subTest(view.name, language=language):
+                    reader.context.add_cookies([{'name': 'language', 'value': language, 'url': self.site.url}])
+                    view.show(reader)
+                    self.assertEqual(2, reader.page.locator('.pages a').count())
+                    self.assertEqual([], reader.page.evaluate(CUT))
+
+    def test_a_part_that_scrolls_does_not_go_sideways_and_cuts_no_ring_off(self):
+        for size, language in ((WIDE, 'en'), (NARROW, 'en'), (WIDE, 'ar')):
+            reader = self.member('susan', viewport=size)
+            reader.context.add_cookies([{'name': 'language', 'value': language, 'url': self.site.url}])
+            for path in ('/', '/user/david', '/search?q=d', '/settings', '/messages'):
+                with self.subTest(path, language=language, **size):
+                    reader.go(path)
+                    reader.page.keyboard.press('Tab')  # from now on a focus is one by keyboard
+                    self.assertEqual([], reader.page.evaluate(CLIPPED))
+                    for part in reader.page.locator('.rail, .side').all():
+                        self.assertLessEqual(part.evaluate('part => part.scrollWidth - part.clientWidth'), 0)
 
     def test_paper_gets_the_text_without_what_one_presses(self):
         reader = self.member('susan')

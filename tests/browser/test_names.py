@@ -1,7 +1,7 @@
 """Names offered while one writes, and likes that show at once; both do their work without a script, too."""
 from playwright.sync_api import expect
 
-from tests.browser.site import BrowserCase, needs_chromium, unique
+from tests.browser.site import NARROW, BrowserCase, needs_chromium, unique
 from tests.browser.test_quality import AXE_SCRIPT, RULES, AxeResults
 from tests.parts import once_only
 
@@ -41,6 +41,15 @@ class NamesTest(BrowserCase):
         expect(self.field).to_have_value(f'hi @{self.annabel} ')
         expect(self.list).to_have_count(0)
         self.assertIsNone(self.field.get_attribute('aria-activedescendant'))
+
+    def test_of_wide_letters_stay_within_a_phone(self):
+        long = self.site.person(f'{self.word}wide', name='W' * 40)
+        self.reader.page.set_viewport_size(NARROW)
+        self.field.press_sequentially(f'@{long}')
+        self.offered()
+        box = self.list.get_by_role('option').bounding_box()
+        self.assertLessEqual(box['x'] + box['width'], NARROW['width'])
+        self.assertLessEqual(self.list.evaluate('list => list.scrollWidth - list.clientWidth'), 0)
 
     def test_are_left_by_escape_and_taken_by_a_click(self):
         self.field.press_sequentially(f'@{self.word}')

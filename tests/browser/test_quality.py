@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 
 from tests.base import PASSWORD
-from tests.browser.lively import LivelySite
+from tests.browser.lively import LONG, LivelySite
 from tests.browser.site import NARROW, WIDE, BrowserCase, Reader, needs_chromium
 from tests.browser.views import FAULT, View, views
 from tests.parts import once_only
@@ -44,7 +44,7 @@ def ways(number: int) -> list[tuple]:
 
 @cache
 def lively_site() -> LivelySite:
-    return LivelySite()
+    return LivelySite(LONG)
 
 
 class Watched(Reader):

@@ -104,6 +104,20 @@ class WritingTest(ScriptCase):
         reader.sees('Your post is published.')
         self.assertEqual('', reader.page.input_value(FIELD))
 
+    def test_an_answer_that_was_refused_leaves_the_draft_of_a_post_alone(self):
+        reader, (id,) = self.home(), self.site.wrote(self.site.person('david'), 'Answer me')
+        reader.page.fill(FIELD, 'For another day')
+        reader.go(f'/post/{id}/reply')
+        reader.page.evaluate("document.querySelector('.composer [name=csrf_token]').value = 'too old'")
+        reader.send('Reply', post='An answer')
+        reader.page.locator(FIELD).press_sequentially(' ')
+        reader.send('Send again')
+        reader.sees('Your reply is published.')
+        reader.go('/')
+        self.assertEqual('For another day', reader.page.input_value(FIELD))
+        reader.go(f'/post/{id}/reply')
+        self.assertRegex(reader.page.input_value(FIELD), r'^@\S+ $')
+
     def test_logging_out_leaves_no_draft_to_the_next_person(self):
         reader = self.member(self.susan)
         reader.go('/')

@@ -65,6 +65,8 @@ def _visitor(site: LivelySite) -> list[View]:
         View('no-more-mail', f'/notifications/unsubscribe/{site.unsubscribing("david")}'),
         View('dead-link', '/auth/confirm/forged', status=403), View('missing', '/nowhere', status=404),
         View('gone', f'/post/{site.deleted_post()}', status=410), View('method', '/auth/logout', status=405),
+        View('replies', f'/post/{site.crowded}?after={site.crowded}'),
+        View('thread-long', f'/post/{site.crowded}/thread'),
         View('rules', '/rules'), View('profile-private', '/user/hermit'),
         View('login-refused', '/auth/login', fields={'username': 'susan', 'password': 'wrong'}),
         View('register-refused', '/auth/register',
