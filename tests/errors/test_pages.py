@@ -5,9 +5,12 @@ import re
 
 from flask import abort
 from werkzeug.exceptions import TooManyRequests
+from wtforms import HiddenField, SearchField, StringField
+from wtforms.fields.core import UnboundField
 
 from app import create_app, db
 from app.exceptions import Busy, Forbidden, Gone, NotFound, Refused
+from app.forms import Form
 from tests.base import hidden_fields
 from tests.world import Outline, WorldCase
 
@@ -17,6 +20,13 @@ TITLES = {
     405: 'This page cannot be opened this way', 410: 'This post was deleted', 413: 'This is too much at once',
     429: 'Too many requests', 500: None, 503: None,
 }
+
+
+def all_forms(of=Form):
+    """Every kind of form."""
+    for form in of.__subclasses__():
+        yield form
+        yield from all_forms(form)
 
 
 def raiser(cause):
@@ -204,6 +214,18 @@ class FormToken(FaultyCase):
                  ['Current password', 'New password', 'New password again'])):
             page = self.visitor.post(path, dict.fromkeys(fields, 'hunter-2')).text
             self.assertEqual(labels, re.findall(r'<label class="form-label" [^>]*>([^<]*)<', page))
+
+    def test_names_every_field_that_people_type_into_and_shows_no_other(self):
+        typed = {name for form in all_forms() for name, field in vars(form).items()
+                 if isinstance(field, UnboundField) and issubclass(field.field_class, StringField)
+                 and not issubclass(field.field_class, HiddenField | SearchField)}
+        self.assertLess({'banner', 'recipient', 'password2'}, typed)
+        page = self.visitor.post('/auth/login', {**dict.fromkeys(typed, 'w' * 70), 'next': '/' * 70}).text
+        named = dict(re.findall(r'<label class="form-label" for="([^"]*)">([^<]*)<', page))
+        shown = {field['name']: named[field['id']] for tag in ('textarea', 'input') for field in Outline(page).all(tag)
+                 if field.get('id', '').startswith('again-')}
+        self.assertEqual(typed, set(shown))
+        self.assertEqual([], [name for name, label in shown.items() if not label[0].isupper()])
 
     def test_gives_no_password_back_however_it_is_sent(self):
         fields = {'Password': 'hunter-2', 'new_PASSWORD': 'hunter-2', 'username': 'susan'}
