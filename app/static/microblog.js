@@ -147,7 +147,8 @@
     });
   }
 
-  /* Browsers allow copying only on secure addresses; elsewhere the button stays away. */
+  /* Browsers allow copying only on secure addresses; elsewhere the button stays away. Where one refuses it, the address
+     is shown instead. */
   function copying() {
     if (!navigator.clipboard) return;
     const show = () => all('[data-copy]').forEach((button) => { button.hidden = false; });
@@ -156,9 +157,12 @@
     on('click', async ({ target }) => {
       const button = target.closest('[data-copy]');
       if (!button) return;
-      await navigator.clipboard.writeText(new URL(button.dataset.copy, location.href).href);
-      button.setAttribute('role', 'status');
-      button.textContent = words.copied;
+      const address = new URL(button.dataset.copy, location.href).href;
+      const place = button.parentElement.querySelector('[role=status]') || document.createElement('p');
+      place.role = 'status';
+      place.className = 'small m-0 p-2';
+      button.after(place);
+      place.textContent = await navigator.clipboard.writeText(address).then(() => words.copied, () => address);
     });
   }
 

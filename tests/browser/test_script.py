@@ -222,6 +222,18 @@ class PageTest(ScriptCase):
         reader.page.get_by_role('button', name='Copy link').click()
         expect(reader.page.get_by_role('status').filter(has_text='Link copied')).to_be_visible()
         self.assertEqual(f'{self.site.url}/post/{id}', reader.page.evaluate('navigator.clipboard.readText()'))
+        reader.page.get_by_role('button', name='Copy link').click()
+        expect(reader.page.locator('article [role=status]')).to_have_count(1)
+
+    def test_a_link_that_the_browser_does_not_copy_is_shown(self):
+        id = self.site.wrote(self.susan, 'Copy me')[0]
+        reader, faults = self.home(), []
+        reader.page.on('pageerror', lambda error: faults.append(str(error)))
+        reader.page.evaluate("navigator.clipboard.writeText = () => Promise.reject(new Error('no')); 0")
+        reader.page.locator('article summary').first.click()
+        reader.page.get_by_role('button', name='Copy link').click()
+        expect(reader.page.locator('article').get_by_role('status')).to_have_text(f'{self.site.url}/post/{id}')
+        self.assertEqual([], faults)
 
     def test_times_are_those_of_the_reader(self):
         now = utcnow()

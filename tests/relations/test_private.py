@@ -66,6 +66,12 @@ class Asking(PrivateCase):
         self.assertIn('Nobody asks to follow you', self.look('/follow_requests'))
         self.assert_counted()
 
+    def test_shows_what_the_other_says_of_themselves_in_its_own_direction(self):
+        self.close()
+        self.john.submit('/edit_profile', about_me='أكتب عن البحر!', username='john')
+        self.john.submit('/follow/susan', page='/user/susan')
+        self.assertRegex(self.look('/follow_requests'), r'<p [^>]*dir="auto">أكتب عن البحر!</p>')
+
     def test_is_declined_and_they_do_not_learn_it(self):
         self.close()
         self.john.submit('/follow/susan', page='/user/susan')
