@@ -25,8 +25,8 @@ SMALL = """least => [...document.querySelectorAll(
             && (box.width < least || box.height < least) && !(one.labels && one.labels.length);
     }).map(one => one.outerHTML.slice(0, 90))"""
 # What only a colour would tell from what is beside it; the dot under the place where one is has a border of its own.
-UNSEEN = """() => [...document.querySelectorAll(
-    '.btn, .new, [aria-pressed=true], .site [aria-current]:not(.new)')].filter(one => {
+UNSEEN = """() => [...document.querySelectorAll(`.btn:not(.visually-hidden-focusable), .new, [aria-pressed=true],
+    .go[aria-current]:not(.new), .item:has([aria-current])`)].filter(one => {
         const part = getComputedStyle(one, one.ariaCurrent ? '::after' : '');
         return one.checkVisibility() && part.content !== 'none' && part.borderTopStyle === 'none';
     }).map(one => one.outerHTML.slice(0, 90))"""
@@ -88,7 +88,10 @@ class LayoutTest(BrowserCase):
         self.assertEqual([], reader.page.evaluate(CUT))
         reader.page.emulate_media(forced_colors='active')
         self.assertEqual([], reader.page.evaluate(UNSEEN))
+        reader.page.set_viewport_size(WIDE)
+        self.assertEqual([], reader.page.evaluate(UNSEEN))
         reader.page.emulate_media(forced_colors='none')
+        reader.page.set_viewport_size(ZOOMED['viewport'])
         self.assertEqual([], reader.page.evaluate(ASIDE))
         self.assertEqual([], reader.page.evaluate(SMALL, 24))
         reader.page.set_viewport_size(NARROW)
@@ -162,13 +165,31 @@ class LayoutTest(BrowserCase):
                     self.assertEqual(0, reader.page.locator(shown).count())
                     reader.page.emulate_media(media='screen')
 
+    def test_one_place_of_the_menu_is_the_one_where_one_is(self):
+        for size in (WIDE, NARROW):
+            reader = self.member('susan', viewport=size)
+            for path in ('/', '/explore', '/search', '/notifications', '/messages', '/send_message/david',
+                         '/user/susan', '/settings', '/settings/password', '/post/new'):
+                with self.subTest(path, **size):
+                    reader.go(path)
+                    self.assertEqual(1, reader.page.locator('.rail [aria-current]:visible').count())
+
+    def test_new_posts_are_told_of_below_the_top_line_where_that_stays(self):
+        reader = self.member('susan')
+        reader.go('/')
+        for size, top in ((WIDE, '24px'), (NARROW, '76px')):
+            reader.page.set_viewport_size(size)
+            self.assertEqual(top, reader.page.locator('.fresh').evaluate('one => getComputedStyle(one).top'))
+
     def test_an_open_menu_stays_within_a_phone(self):
         for language in ('en', 'ar'):
             reader = self.member('susan', viewport=NARROW)
             reader.context.add_cookies([{'name': 'language', 'value': language, 'url': self.site.url}])
             for path in ('/', '/send_message/david', '/user/david'):
                 reader.go(path)
-                for number in range(reader.page.locator('main .menu summary').count()):
+                menus = reader.page.locator('main .menu summary').count()
+                self.assertGreater(menus, 0, path)
+                for number in range(menus):
                     with self.subTest(path, language=language, number=number):
                         menu = reader.page.locator('main .menu').nth(number)
                         menu.locator('summary').click()
