@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from app.models import Post, followers
 from app.policies.relations import not_muted
 from app.queries.pages import NEWER, OLDER, Way
-from app.queries.statements import CURSOR, LAST, VIEWER, is_for_home, number, posts_in, with_shown
+from app.queries.statements import CURSOR, LAST, VIEWER, is_for_home, number, posts_in, with_shown, within
 
 WANTED, LAST_SEEN = 1, 2
 
@@ -114,7 +114,7 @@ def _as_list(heads: sa.Select) -> sa.Select:
 
 def _heads_of(way: Way, authors: str) -> sa.Select:
     post = Post.__table__
-    listed = post.c.user_id.in_(sa.bindparam(authors, expanding=True))
+    listed = within(post.c.user_id, authors)
     heads = _by_author(sa.select(post.c.user_id, way.first(post.c.id).label('head')), post)
     return heads.where(listed, way.beyond(post.c.id, CURSOR)).group_by(post.c.user_id)
 

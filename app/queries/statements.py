@@ -100,14 +100,27 @@ def with_shown(dialect: str, rows: sa.Select, author, is_public: bool = False) -
 
 def one_of(dialect: str, column: Any, name: str) -> sa.ColumnElement[bool]:
     """That a column has one of the numbers that are bound as a list: one text however many they are, which is neither
-    written nor planned anew; only MariaDB takes a text for each number of them."""
+    written nor planned anew; only MariaDB is told them in its text."""
     if dialect == 'mysql':
-        return column.in_(sa.bindparam(name, expanding=True))
+        return within(column, name)
     if dialect == 'postgresql':
         from sqlalchemy.dialects import postgresql  # here, because the others' workers do without its 2 MB
         return column == sa.any_(sa.bindparam(name, type_=postgresql.ARRAY(sa.BigInteger)))
     numbers = sa.func.json_each(sa.bindparam(name, type_=sa.JSON)).table_valued('value')
     return column.in_(sa.select(numbers.c.value))
+
+
+def within(column: Any, name: str) -> sa.ColumnElement[bool]:
+    """MariaDB: the same with the numbers in the text, for each that is bound takes 10 us on its way."""
+    return column.op('IN', is_comparison=True)(sa.bindparam(name, type_=_Numbers(), literal_execute=True))
+
+
+class _Numbers(sa.types.UserDefinedType[list[int]]):
+    cache_ok = True
+
+    def literal_processor(self, dialect):
+        """How they are written; no number is among none."""
+        return lambda numbers: f'({", ".join(str(int(number)) for number in numbers) or "NULL"})'
 
 
 def number(number: int) -> sa.ColumnClause:
