@@ -1,16 +1,19 @@
 """Which language and time zone a page speaks."""
+import unicodedata
 from functools import cache
 from zoneinfo import available_timezones
 
-from babel import localedata
+from babel import Locale, localedata
 from babel.core import get_global
 from babel.dates import get_timezone
 from flask import Flask, current_app, has_request_context, request
+from flask_babel import get_locale
 from flask_login import current_user
 
 from app.extensions import babel
 
 NAMES = {'en': 'English', 'es': 'Español', 'de': 'Deutsch', 'fr': 'Français', 'ar': 'العربية', 'zh': '中文'}
+RIGHT_TO_LEFT = {'ar', 'he', 'fa', 'ur'}
 
 # What CLDR knows of the world and no page asks for: most of a megabyte that every process would keep. Not its likely
 # subtags, as large again: without them Babel knows no zh_TW.
@@ -98,3 +101,14 @@ def is_timezone(name: str) -> bool:
 def timezones() -> list[str]:
     """The zones to choose from, sorted; read from the disk once, since that takes long."""
     return sorted(zone for zone in available_timezones() if '/' in zone and not zone.startswith('Etc/'))
+
+
+def isolated(name: str) -> str:
+    """A name in a sentence, kept from turning what stands around it where scripts of both directions meet (UAX #9)."""
+    mixed = is_right_to_left() or any(unicodedata.bidirectional(character) in ('R', 'AL') for character in name)
+    return f'\u2068{name}\u2069' if mixed else name
+
+
+def is_right_to_left() -> bool:
+    """True when the page is written from right to left."""
+    return (get_locale() or Locale('en')).language in RIGHT_TO_LEFT

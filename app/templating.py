@@ -1,10 +1,7 @@
 """What every template knows: addresses, the reader's language and look, and how times and numbers read."""
 import time
-import unicodedata
 
-from babel import Locale
 from flask import Flask, Response, g, request
-from flask_babel import get_locale
 from flask_login import current_user
 
 from app import languages, rendering, words
@@ -14,6 +11,7 @@ from app.bookkeeping import note_later
 from app.forms import new_form_key
 from app.fragments import fragment
 from app.guard import ANY_HOST, STATIC
+from app.languages import is_right_to_left, isolated
 from app.models import User
 from app.text.counting import MESSAGE_LIMIT, POST_LIMIT
 from app.text.links import rich
@@ -33,7 +31,6 @@ from app.times import (
 
 MENU = {'main.index', 'main.explore', 'main.search', 'notifications.index', 'messages.index', 'settings.index',
         'posts.new', 'auth.login', 'auth.register'}
-RIGHT_TO_LEFT = {'ar', 'he', 'fa', 'ur'}
 
 
 def init_app(app: Flask) -> None:
@@ -102,14 +99,3 @@ def menu_place(own: str) -> dict[str, str | bool]:
 def avatar(user: User, size: int) -> str:
     """The address of a person's picture: as a filter, since calling a method costs a template three times as much."""
     return user.avatar(size)
-
-
-def isolated(name: str) -> str:
-    """A name in a sentence, kept from turning what stands around it where scripts of both directions meet (UAX #9)."""
-    mixed = is_right_to_left() or any(unicodedata.bidirectional(character) in ('R', 'AL') for character in name)
-    return f'\u2068{name}\u2069' if mixed else name
-
-
-def is_right_to_left() -> bool:
-    """True when the page is written from right to left."""
-    return (get_locale() or Locale('en')).language in RIGHT_TO_LEFT

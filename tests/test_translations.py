@@ -269,8 +269,8 @@ class Sources(unittest.TestCase):
 
     def test_every_name_in_a_sentence_keeps_its_own_direction(self):
         """A name like "Will & Co." loses its full stop to the other end in a sentence that runs the other way."""
-        for path in TEMPLATES.rglob('*.html'):
-            bare = re.findall(r"_\('[^']*%\(name\)s[^']*', name=[\w.]+\.display_name[,)]", path.read_text())
+        for path in [*TEMPLATES.rglob('*.*'), *ROOT.glob('app/**/*.py')]:
+            bare = re.findall(r'(?:\bname=|\bsaid\([\w.]+, )[\w.]+\.display_name[,)]', path.read_text())
             self.assertEqual([], bare, path.relative_to(ROOT))
 
     def test_no_template_ends_a_label_with_a_colon_of_its_own(self):

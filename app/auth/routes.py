@@ -10,10 +10,10 @@ from app.auth.sessions import follow_token, forget_here, log_in, log_out, me, sa
 from app.exceptions import Forbidden, Refused
 from app.extensions import db
 from app.forms import refuse
+from app.languages import isolated
 from app.logs import TOKEN
 from app.models import User
 from app.services import accounts, credentials
-from app.templating import isolated
 
 
 @bp.after_app_request

@@ -10,6 +10,7 @@ from app.extensions import db
 from app.forms import refuse
 from app.identicon import identicon
 from app.incoming import cursor, wants_piece
+from app.languages import isolated
 from app.main import bp
 from app.main.forms import EditProfileForm
 from app.models import Avatar, User
@@ -17,7 +18,6 @@ from app.policies.messages import can_write
 from app.queries import engagement, relations, timelines
 from app.queries import people as reading
 from app.services import people
-from app.templating import isolated
 
 LARGEST = 512
 POPUP_SECONDS = 60

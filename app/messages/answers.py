@@ -7,11 +7,11 @@ from app.auth.sessions import me
 from app.exceptions import NotFound
 from app.extensions import db
 from app.forms import Form
+from app.languages import isolated
 from app.messages import bp
 from app.messages.routes import address
 from app.queries import messages as reading
 from app.services import conversations
-from app.templating import isolated
 
 
 @bp.route('/send_message/<recipient>/accept', methods=['POST'])

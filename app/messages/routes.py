@@ -9,13 +9,13 @@ from app.exceptions import AccountGone, Forbidden, NotFound, Refused
 from app.extensions import db
 from app.forms import refuse
 from app.incoming import cursor
+from app.languages import isolated
 from app.messages import bp
 from app.messages.forms import MessageForm, NewMessageForm
 from app.models import Conversation, MessageSetting, User
 from app.policies.messages import check_is_another, is_there
 from app.queries import messages as reading
 from app.services import conversations, messages
-from app.templating import isolated
 
 
 @bp.route('/messages')

@@ -7,6 +7,7 @@ from app.auth.sessions import me, viewer
 from app.exceptions import Gone, NotFound, Refused
 from app.extensions import db
 from app.forms import refuse
+from app.languages import isolated
 from app.main.forms import PostForm, ReachForm
 from app.models import Post
 from app.policies.replies import objection
@@ -14,7 +15,6 @@ from app.posts import bp
 from app.queries import posts as reading
 from app.queries import replies as standings
 from app.services import reach, replies
-from app.templating import isolated
 
 
 @bp.route('/<id:id>/reply', methods=['GET', 'POST'])

@@ -8,6 +8,7 @@ from app.auth.sessions import me, viewer
 from app.extensions import db
 from app.forms import Form
 from app.incoming import cursor
+from app.languages import isolated
 from app.main.forms import PostForm
 from app.main.routes import publish
 from app.models import Visibility
@@ -16,7 +17,6 @@ from app.posts.replies import field
 from app.queries import engagement, muting, relations, threads
 from app.queries import posts as reading
 from app.services import posts
-from app.templating import isolated
 
 READ_BY = {Visibility.PUBLIC: _l('Everyone can read it'), Visibility.UNLISTED: _l('Everyone can read it, unlisted'),
            Visibility.FOLLOWERS: _l('Followers can read it'), Visibility.MENTIONED: _l('Mentioned people can read it')}

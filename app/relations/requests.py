@@ -6,12 +6,12 @@ from flask_login import login_required
 from app.auth.sessions import me, safe_next
 from app.extensions import db
 from app.forms import Form
+from app.languages import isolated
 from app.queries import relations as reading
 from app.relations import bp
 from app.relations.lists import page_wanted
 from app.relations.routes import find
 from app.services import private, requests
-from app.templating import isolated
 
 
 @bp.route('/follow_requests')

@@ -7,13 +7,13 @@ from app.auth.sessions import me, safe_next
 from app.exceptions import NotFound
 from app.extensions import db
 from app.forms import Form
+from app.languages import isolated
 from app.models import User
 from app.queries import people, posts
 from app.queries import relations as reading
 from app.relations import bp
 from app.relations.forms import SPANS, MuteForm
 from app.services import blocks, mutes
-from app.templating import isolated
 
 
 def find(username: str) -> User:

@@ -7,6 +7,7 @@ from flask_babel import ngettext
 
 from app.exceptions import Refused
 from app.extensions import db
+from app.languages import isolated
 from app.models import Conversation, Message, MessageSetting, Submission, User, lock_people
 from app.policies.accounts import check_can_act
 from app.policies.messages import arrives_as, check_is_another, is_there
@@ -80,7 +81,7 @@ def _way_in(actor: User, recipient: User) -> tuple[str | None, str]:
     after = arrives_as(now.accepts, now.is_followed, now.arrives)
     if after is None:
         raise Refused('message', _l('%(name)s does not take messages. Yours was not sent.',
-                                    name=recipient.display_name))
+                                    name=isolated(recipient.display_name)))
     return now.arrives, after
 
 

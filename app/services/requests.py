@@ -4,6 +4,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.exceptions import Forbidden
 from app.extensions import db
+from app.languages import isolated
 from app.models import FollowRequest, PrivateAccount, User, add_once, lock_people, rows_changed
 from app.services import conversations, notifications
 
@@ -31,7 +32,7 @@ def accept(user: User, asker: User) -> None:
     """Let somebody follow oneself who asked to, and tell them; nothing happens when they do not ask any more."""
     conversations.lock_both(user, asker.id)
     if not let_in(user, asker):
-        raise Forbidden(_l('%(name)s follows as many people as one can.', name=asker.display_name))
+        raise Forbidden(_l('%(name)s follows as many people as one can.', name=isolated(asker.display_name)))
 
 
 def let_in(user: User, asker: User) -> bool:
