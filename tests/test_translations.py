@@ -273,11 +273,11 @@ class Sources(unittest.TestCase):
             bare = re.findall(r'(?:\bname=|\bsaid\([\w.]+, )[\w.]+\.display_name[,)]', path.read_text())
             self.assertEqual([], bare, path.relative_to(ROOT))
 
-    def test_no_template_ends_a_label_with_a_colon_of_its_own(self):
-        """French has a space before it, Chinese a wide one: '%(label)s: %(message)s' says it."""
+    def test_no_template_ends_a_label_or_a_sentence_with_a_sign_of_its_own(self):
+        """French has a space before a colon, Chinese wide signs: '%(label)s: %(message)s' says it."""
         for path in TEMPLATES.rglob('*'):
             if path.suffix in ('.html', '.txt'):
-                self.assertNotRegex(path.read_text(), r'(?m)\}\}: *(?:\{|$)', path.relative_to(ROOT))
+                self.assertNotRegex(path.read_text(), r'(?m)\}\}(?:: *(?:\{|$)|[.;!?](?:\s|<|$))', path.relative_to(ROOT))
 
     def test_no_script_says_a_sentence_of_its_own(self):
         for path in ROOT.glob('app/static/*.js'):
