@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 
 from app.rendering import current
 
-KEPT = 200  # fragments of about 3 kB
+KEPT = 200  # fragments, of which the longest has about 3,000 characters
 
 
 class Marks(NamedTuple):
@@ -26,6 +26,7 @@ class Marks(NamedTuple):
     face: Markup = Markup('<face>')  # and of their picture
     messages: Markup = Markup('<messages>')  # how many are unread
     notifications: Markup = Markup('<notifications>')
+    number: Markup = Markup('<number>')  # of either
     now: Markup = Markup('<now>')  # in seconds
 
 

@@ -107,6 +107,16 @@ class Drawn(WorldCase):
             self.assertNotIn('answered.avatar_version', ''.join(seen))
         self.assertEqual(drawn[0], drawn[1])
 
+    def test_with_any_number_of_what_is_unread(self):
+        for number in (0, 1, 12, 123):
+            self.change('susan', unread_messages=number, unread_notifications=number)
+            page = self.page('susan', '/about')
+            self.assertEqual([str(number)] * 3, re.findall(r'data-unread="[^"]*">([^<]*)<', page))
+            self.assertEqual(0 if number else 3, len(re.findall(r'class="count" hidden', page)))
+            if number == 1:
+                kept = fragments._draw.cache_info().currsize
+        self.assertEqual(kept, fragments._draw.cache_info().currsize)
+
     def test_in_a_frame_of_plain_values(self):
         for path in ('/', f'/post/{self.post}'):
             with self.app.test_request_context(path):
