@@ -4,6 +4,7 @@ from time import time
 from urllib.parse import quote, urlsplit
 
 from flask import Flask, Response, abort, flash, g, redirect, request, session, url_for
+from flask_babel import _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user, login_user, logout_user
 from werkzeug.wrappers import Response as Redirect
@@ -38,9 +39,11 @@ def ask_to_log_in():
     """Lead to the log-in page and from there back."""
     if prefers_json():
         abort(401)
-    if request.path != '/':
-        flash(login.login_message, login.login_message_category)
     back = _own_address() if request.method == 'GET' else _way_back()
+    if back and request.form.get('post'):
+        flash(_('Log in to go on. What you typed is still here.'), login.login_message_category)
+    elif request.path != '/':
+        flash(login.login_message, login.login_message_category)
     return redirect(url_for(login.login_view, next=back if back not in ('', '/') else None))
 
 

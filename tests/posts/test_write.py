@@ -41,6 +41,7 @@ class Write(WriteCase):
         token = hidden_fields(visitor.get('/auth/login').text)['csrf_token']
         answer = visitor.post('/', {'csrf_token': token, 'post': 'kept & safe'})
         self.assertEqual(302, answer.status_code)
+        self.assertIn('What you typed is still here.', visitor.get(answer.location).text)
         answer = visitor.submit(answer.location, username='susan', password=PASSWORD)
         self.assertIn('kept &amp; safe</textarea>', visitor.get(answer.location).text)
 
