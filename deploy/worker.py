@@ -26,7 +26,8 @@ from config import Config
 
 ARRIVAL_SECONDS = 8  # for a whole request, however it drips, and for a client to hang up after the last answer
 ANSWER_SECONDS = 30  # for the client to take the answer
-STEP_SECONDS = 0.02  # for another worker to take a connection; it mostly needs less than a millisecond
+STEP_SECONDS = 0.01  # for another worker to take a connection; it mostly needs less than a millisecond
+SLACK = 1.25  # times as many as another, and one more, are no reason to wait: many come at one time
 HEAD_BYTES = 64 * 1024
 BODY_BYTES = Config.MAX_CONTENT_LENGTH
 ARRIVING_BYTES = max(64 * 1024 * 1024, BODY_BYTES)  # of all requests together
@@ -154,15 +155,15 @@ class PatientWorker(ThreadWorker):
             super().set_accept_enabled(enabled)
 
     def accept(self, listener: socket.socket) -> None:
-        """Take a new connection, if no other worker has fewer and the system has a file left for it."""
+        """Take a new connection, if no other worker has far fewer and the system has a file left for it."""
         now, least = time.monotonic(), loads.least(self.age)
-        if least is not None and least < self.nr_conns and now - self.stepped_back > STEP_SECONDS:
+        if least is not None and least * SLACK + 1 < self.nr_conns and now - self.stepped_back > STEP_SECONDS:
             super().set_accept_enabled(False)
             self.stepped_back = now + STEP_SECONDS
             return
         try:
             super().accept(listener)
-            self.stepped_back = 0.0
+            self.stepped_back = 0.0  # of those that wait here, the others may have the next one
             loads.note(self.age, self.nr_conns)
         except OSError as error:
             if error.errno not in (errno.EMFILE, errno.ENFILE):

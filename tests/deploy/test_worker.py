@@ -19,6 +19,8 @@ from tests.scratch import Scratch, free_port
 
 DROPPED = 10  # seconds after which a request that is not whole is given up
 MANY = 60  # connections; the site has 8 threads
+CROWD = 200  # connections
+PACE = 0.02  # seconds, for each of them; one of four was measured where nothing else runs
 START = 20.0  # seconds, for a worker that takes the place of another, on a busy machine
 RELOAD = 60.0  # seconds, for both workers that read everything anew while all other tests run
 PROMPT = 4.0  # seconds; a thread that waits for a client is lost for at least 5
@@ -208,6 +210,33 @@ class ShareTest(WorkerCase):
             self.assertLess(time.monotonic() - begin, START)
         finally:
             os.kill(stopped, signal.SIGCONT)
+
+
+@once_only
+class CrowdTest(WorkerCase):
+    """Two workers and more clients at one time than either takes without a look at the other."""
+
+    settings = {'WEB_CONCURRENCY': '2'}
+
+    def test_many_that_come_at_one_time_are_not_taken_one_by_one(self):
+        self.assertLess(self.crowd(), CROWD * PACE)
+
+    def test_a_stopped_worker_does_not_delay_each_of_many(self):
+        stopped = workers(self.server.pid)[0]
+        os.kill(stopped, signal.SIGSTOP)
+        try:
+            self.assertLess(self.crowd(), CROWD * PACE)
+        finally:
+            os.kill(stopped, signal.SIGCONT)
+
+    def crowd(self) -> float:
+        """How many seconds it takes until many new clients that ask at one time have their answers."""
+        begin = time.monotonic()
+        clients = [self.connect(b'GET /robots.txt HTTP/1.1\r\nHost: localhost\r\n\r\n') for _ in range(CROWD)]
+        for client in clients:
+            self.answer(client)
+            client.close()
+        return time.monotonic() - begin
 
 
 def connections(pid: int, port: int) -> set[str]:
