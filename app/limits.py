@@ -1,7 +1,7 @@
 """How often somebody may do something. Each form counts before anything is done for it; reading costs nothing.
 
-The `limits` library has the words, and the storage in Redis. Flask-Limiter, which brings it into Flask, would cost each
-page that is read up to 0.1 ms, and its spare counts in memory lose hits. All of it is loaded with the first form.
+`app/counts/rates.py` reads the words of the `limits` library, which comes with Redis only. Flask-Limiter,
+which brings it into Flask, would cost each page that is read up to 0.1 ms, and its spare counts in memory lose hits.
 """
 import hashlib
 import hmac

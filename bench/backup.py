@@ -1,7 +1,7 @@
 """`python -m bench.backup`: is a backup at least half as fast as the database's own dump, and its memory flat?
 
-Every store is backed up, dumped by its own tool in turn, and the backup restored into each of the others, where the
-rows are counted and their checksums compared with those of the file.
+Every store is backed up and dumped by its own tool in turn. With --matrix the backup is also restored into each of the
+others, where the rows are counted and their checksums compared with those of the file.
 """
 import argparse
 import json

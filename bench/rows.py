@@ -26,7 +26,7 @@ def ranked(plan: Plan, by: str) -> list[int]:
 
 
 def people(plan: Plan) -> Iterator[Rows]:
-    """Columns id, username, username_key, email, email_key, name, name_key, about_me, security_stamp, moments."""
+    """What is in PERSON, for everybody."""
     for ids in blocks(plan.people):
         yield [_person(id, username(plan, id)) for id in ids]
 

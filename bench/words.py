@@ -36,7 +36,7 @@ def body(number: int) -> str:
 
 
 def tag_of(body: str) -> str | None:
-    """The tag that a text ends with, before its number; one in four has one, most of these the first."""
+    """The tag that a text ends with, before its number; one in four has one, and four of ten of these the first."""
     _said, sign, end = body.rpartition(' #')
     return end.partition(' ')[0] if sign else None
 

@@ -36,19 +36,25 @@ def main() -> None:
     site = LivelySite()
     browser = chromium()
     said = [told(checks[name], site, browser) for name in chosen]
+    write([text for text in said if text is not None], len(checks))
+
+
+def write(said: list[str], whole: int) -> None:
+    """Print what was found, and keep it once nothing is missing."""
     text = '\n\n'.join(said)
     print(text)
-    if len(chosen) == len(checks):
+    if len(said) == whole:
         head = REPORT.read_text().partition('<!-- figures -->')[0]
         REPORT.write_text(f'{head}<!-- figures -->\n\n{text}\n')
 
 
-def told(check, *parts) -> str:
-    """What a check finds, or why it has not ended: one tool that fails or is late does not take the others along."""
+def told(check, *parts) -> str | None:
+    """What a check finds, or nothing: one tool that fails or is late says why and does not take the others along."""
     try:
         return check(*parts)
     except (OSError, subprocess.SubprocessError, ValueError, KeyError, TypeError, PlaywrightError) as error:
-        return f'{check.__name__.removeprefix("check_")}: no result, {type(error).__name__}.'
+        print(f'{check.__name__.removeprefix("check_")}: no result, {type(error).__name__}: {error}')
+        return None
 
 
 def check_pages(site: LivelySite, browser: Browser) -> str:

@@ -105,10 +105,20 @@ def _named_draft(path: Path) -> Iterator[BinaryIO]:
     try:
         with os.fdopen(handle, 'r+b') as file:
             yield file
-        _check_free(path)
-        draft.rename(path)
+        _name(draft, path)
     finally:
         draft.unlink(missing_ok=True)
+
+
+def _name(draft: Path, path: Path) -> None:
+    """Give a draft its name, which nobody may have taken meanwhile; a disk without links cannot promise that."""
+    try:
+        os.link(draft, path)
+    except OSError as error:
+        if error.errno not in (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS):
+            raise
+        _check_free(path)
+        draft.rename(path)
 
 
 def _seal(file: BinaryIO, hashing: Hashing) -> None:

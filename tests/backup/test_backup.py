@@ -1,4 +1,5 @@
 """A site in one file: every row comes back, on this database and on another, and nothing is half done."""
+import errno
 import json
 import os
 import re
@@ -102,6 +103,23 @@ class Whole(BackupCase):
                 backup.write(self.file, '1', silent, lambda rows: self.file.write_text('precious'))
             self.assertEqual('precious', self.file.read_text())
             self.file.unlink()
+
+    def test_a_file_that_comes_in_the_last_moment_stays(self):
+        link = os.link
+
+        def late(draft, path) -> None:
+            path.write_text('precious')
+            link(draft, path)
+        with mock.patch.multiple(os, O_TMPFILE=os.O_EXCL, link=late), self.app.app_context(), \
+                self.assertRaisesRegex(backup.BackupError, 'is there already'):
+            backup.write(self.file, '1', silent, silent)
+        self.assertEqual('precious', self.file.read_text())
+
+    def test_on_a_disk_without_links_either(self):
+        refused = mock.patch.object(os, 'link', side_effect=OSError(errno.EPERM, 'no links here'))
+        with mock.patch.object(os, 'O_TMPFILE', os.O_EXCL), refused:
+            self.keep()
+        self.assertEqual([self.file.name], [path.name for path in self.folder.iterdir() if self.file.name in path.name])
 
     def test_a_file_of_that_name_stays(self):
         self.file.write_text('precious')
