@@ -14,6 +14,7 @@ from app.main.forms import PostForm
 from app.policies.visibility import is_site_open_to
 from app.queries import engagement, people, relations, timelines
 from app.queries.folding import fold
+from app.queries.posts import is_for_nobody_else
 from app.services import posts
 
 YEAR = 365 * 24 * 3600
@@ -57,14 +58,15 @@ def index():
 def publish(form: PostForm) -> bool:
     """Publish what a form holds; False when the act wrote at the field why not."""
     try:
-        posts.publish(me(), form.post.data or '', form.form_key.data or '', visibility=form.visibility.data,
-                      replies_from=form.replies_from.data)
+        post = posts.publish(me(), form.post.data or '', form.form_key.data or '', visibility=form.visibility.data,
+                             replies_from=form.replies_from.data)
         db.session.commit()
     except Refused as error:
         db.session.rollback()
         refuse(form, error)
         return False
-    flash(_('Your post is published.'), 'success')
+    flash(_('Your post mentions nobody, so only you can see it.') if is_for_nobody_else(post) else
+          _('Your post is published.'), 'success')
     return True
 
 

@@ -6,7 +6,7 @@ import sqlalchemy.orm as so
 
 from app.exceptions import Gone, NotFound
 from app.extensions import db
-from app.models import DeletedPost, HiddenFromSearch, Post, User, Visibility
+from app.models import DeletedPost, HiddenFromSearch, Mention, Post, User, Visibility
 from app.policies.visibility import is_listed, is_site_open_to, visible_to, was_public_to
 from app.queries.statements import is_visible, posts_for
 
@@ -31,6 +31,12 @@ def there(viewer: User | None, id: int) -> Post:
         return one(viewer, id)
     except Gone as error:
         raise NotFound('post') from error
+
+
+def is_for_nobody_else(post: Post) -> bool:
+    """True for a post to the people whom it mentions that mentions none but its author."""
+    named = sa.exists().where(Mention.post_id == post.id, Mention.user_id != post.user_id)
+    return post.visibility == Visibility.MENTIONED and not db.session.scalar(sa.select(named))
 
 
 def is_for(user_id: int, post: Post) -> bool:

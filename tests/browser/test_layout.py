@@ -230,3 +230,15 @@ class LayoutTest(BrowserCase):
         reader.page.evaluate("""document.querySelector('main').insertAdjacentHTML(
             'afterbegin', `<div class="alert"><div>https://example.com/${'w'.repeat(90)}</div></div>`)""")
         self.assertEqual([], reader.page.evaluate(CUT))
+
+
+@once_only
+@needs_chromium
+class NameTest(BrowserCase):
+    def test_of_a_site_stands_on_one_line_where_it_is_short(self):
+        for viewport in (NARROW, WIDE):
+            reader = self.reader(viewport=viewport)
+            reader.go('/explore')
+            height, line = reader.page.locator('.brand').evaluate(
+                'one => [one.clientHeight, parseFloat(getComputedStyle(one).lineHeight)]')
+            self.assertEqual(line, height, viewport)

@@ -6,7 +6,7 @@ from unittest import mock
 import sqlalchemy as sa
 
 from app import db
-from app.models import Post, User, utcnow
+from app.models import Post, User, Visibility, utcnow
 from tests.base import PASSWORD, hidden_fields
 from tests.world import WorldCase
 
@@ -32,6 +32,14 @@ class Write(WriteCase):
         self.assertIn('Your post is published.', page)
         self.assertNotIn('Your post is published.', self.susan.get('/').text)
         self.assertEqual(3, self.value(sa.select(User.posts_count)))
+
+    def test_says_when_it_mentions_nobody_who_could_read_it(self):
+        self.person('john')
+        for text, is_alone in (('to none', True), ('to @susan', True), ('to @nobody', True), ('to @john', False)):
+            self.write(text, visibility=str(Visibility.MENTIONED.value))
+            page = self.susan.get('/').text
+            self.assertEqual(is_alone, 'Your post mentions nobody, so only you can see it.' in page, text)
+            self.assertEqual(not is_alone, 'Your post is published.' in page, text)
 
     def test_begins_with_the_text_of_the_address(self):
         self.assertIn('hello &lt;b&gt;</textarea>', self.susan.get('/post/new?text=hello+<b>').text)
