@@ -76,7 +76,10 @@ def _sent(site: LivelySite, browser: Browser) -> Iterator[tuple[str, str]]:
             if view.who == who and view.fields:
                 yield view.name, _answered(reader, view)
             elif view.who == who:
-                yield view.name, reader.context.request.get(site.url + view.path).text()
+                answer = reader.context.request.get(site.url + view.path, max_redirects=0)
+                if answer.status != view.status:
+                    raise ValueError(f'{view.name} is answered by {answer.status}, not {view.status}.')
+                yield view.name, answer.text()
         reader.context.close()
 
 
@@ -102,4 +105,6 @@ def _findings(folder: Path, *command) -> list[str]:
     lines = [line for line in (done.stdout + done.stderr).splitlines() if line.strip()]
     if any(str(folder) not in line for line in lines):
         raise ValueError('\n'.join(lines))
+    if done.returncode and not lines:
+        raise ValueError(f'{command[0]} ended with {done.returncode} and said nothing.')
     return lines

@@ -43,7 +43,7 @@ mount --bind {box}/volume .{volume}
 for folder in {in_memory}; do mount -t tmpfs tmpfs .$folder; done
 """
 OF_THE_SYSTEM = '/usr/sbin:/usr/bin:/sbin:/bin'
-WITHOUT_RIGHTS = ['setpriv', '--bounding-set=-all', '--inh-caps=-all', '--no-new-privs', '--clear-groups']
+AS_ACCOUNT = ['setpriv', '--clear-groups']
 OF_THE_INDEX = re.compile('PIP_|.*_proxy$', re.IGNORECASE)  # what reaches it from here: no part of the image
 
 needs_root = needs('the right to mount', os.geteuid() == 0 and shutil.which('unshare') and shutil.which('setpriv'),
@@ -58,6 +58,7 @@ class Box:
         self.folder.mkdir()
         self.settings = {'PATH': f'/usr/local/bin:/usr/local/sbin:{OF_THE_SYSTEM}', 'HOME': '/root'}
         self.place, self.user = '/', ''
+        self.without: list[str] = []  # rights, in the words of setpriv
         self.health: list[str] = []
         self.command: list[str] = []
         script = BASE.format(box=self.folder)
@@ -84,9 +85,9 @@ class Box:
         self._outside(SEALED.format(box=self.folder, volume=volume, in_memory=' '.join(in_memory)))
 
     def start(self, command: list[str], **settings: str) -> subprocess.Popen:
-        """Run a program in the box as its account, without any right of root."""
+        """Run a program in the box as its account, without the rights that were taken away."""
         account = [f'--reuid={self.user}', f'--regid={self.user}'] if self.user else []
-        rights = [*WITHOUT_RIGHTS, *account] if self.user else []
+        rights = [*AS_ACCOUNT, *self.without, *account] if self.user else []
         return subprocess.Popen([*self._enter(), 'chroot', self.folder / 'root', 'env', f'--chdir={self.place}',
                                  *rights, *command], env={**self.settings, **settings}, text=True,
                                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
