@@ -264,3 +264,13 @@ class PlainStoryTest(Story, BrowserCase):
     """The same on a phone whose browser runs no script."""
 
     options = {'viewport': NARROW, 'java_script_enabled': False, 'has_touch': True}
+
+    def test_the_last_menu_of_a_page_can_be_scrolled_above_the_bar(self):
+        susan = self.site.person('susan')
+        self.site.wrote(susan, 'Never mind')
+        reader = self.member(susan)
+        reader.go(f'/user/{susan}')
+        reader.page.locator('article summary').click()
+        last, bar = (reader.page.locator(part).bounding_box() for part in ('article .menu > div', '.site'))
+        height = reader.page.evaluate('document.documentElement.scrollHeight')
+        self.assertGreaterEqual(height - last['y'] - last['height'], bar['height'])
