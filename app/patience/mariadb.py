@@ -4,62 +4,89 @@ The driver is all Python. What it did with a page's answers was half of the call
 known again, and a row is taken apart here in one go, as the protocol has it (MariaDB: "Result set packets").
 """
 import re
+from collections.abc import Callable
 from datetime import datetime
-from functools import lru_cache
+from functools import cache, lru_cache, partial
 
 import pymysql
-from pymysql import constants, converters
-from pymysql.connections import Connection, MySQLResult
+from pymysql import converters
+from pymysql.connections import TEXT_TYPES, Connection, MySQLResult
+from pymysql.constants import CR, FIELD_TYPE
 from pymysql.protocol import FieldDescriptorPacket, MysqlPacket
 
 from app.patience import PING_SECONDS
 
+NULL, WIDTHS = 251, {252: 2, 253: 3, 254: 8}  # in the place of a value's length, or before a length of so many bytes
+BINARY = 63  # the character set of bytes
+END, LONGEST_END = 0xfe, 8  # of an answer
+ERROR = 0xff
+WHOLE = 2 ** 24 - 1  # bytes of a packet that another one goes on
 COLUMNS = 400  # of 0.5 kB; a page reads about a hundred
 # How values are read: PyMySQL's regular expression for moments takes 20 times as long.
-READING = converters.conversions | {constants.FIELD_TYPE.DATETIME: datetime.fromisoformat}
+READING = converters.conversions | {FIELD_TYPE.DATETIME: datetime.fromisoformat}
 
 
 @lru_cache(COLUMNS)
 class Column(FieldDescriptorPacket):
-    """What the server says of a column before the rows: of most the same as ever."""
+    """What the server says of a column before the rows, of most the same as ever: for cursors, and for what reads its
+    values."""
 
     def __init__(self, data, encoding):
         super().__init__(data, encoding)
         self.described = super().description()
-
-    def description(self):
-        """What a cursor says of it."""
-        return self.described
-
-
-NULL, WIDTHS = 251, {252: 2, 253: 3, 254: 8}  # in the place of a value's length, or before a length of so many bytes
+        is_binary = self.type_code in TEXT_TYPES and self.charsetnr == BINARY and self.type_code != FIELD_TYPE.JSON
+        self.reader = _reader(None if is_binary else encoding, READING.get(self.type_code))
 
 
 class Result(MySQLResult):
     """The answer to a statement."""
 
-    def _read_row_from_packet(self, packet):
+    def _get_descriptions(self):
+        """The same columns come back with every page, and to read what one is takes longer than its values."""
+        read, encoding = self.connection.read_payload, self.connection.encoding
+        self.fields = [Column(read(), encoding) for _column in range(self.field_count)]
+        read()  # the end of the columns
+        self.description = tuple([column.described for column in self.fields])
+        self.converters = [column.reader for column in self.fields]
+
+    def _read_rowdata_packet(self):
+        rows, read = [], self.connection.read_payload
+        while (data := read())[0] != END or len(data) > LONGEST_END:
+            rows.append(self._row(data))
+        self._check_packet_is_eof(MysqlPacket(data, self.connection.encoding))
+        self.affected_rows, self.rows = len(rows), tuple(rows)
+
+    def _row(self, data: bytes) -> tuple:
         row: list = []
-        data, at = packet.get_all_data(), 0
-        for encoding, converter in self.converters:
-            try:
+        append, at = row.append, 0
+        try:
+            for read in self.converters:
                 size = data[at]
-            except IndexError:  # a row may end before its last column, as PyMySQL knows
-                break
-            at += 1
-            if size == NULL:
-                row.append(None)
-                continue
-            if size > NULL:
-                width = WIDTHS[size]
-                size = int.from_bytes(data[at:at + width], 'little')
-                at += width
-            value = data[at:at + size]
-            at += size
-            if converter is not int and encoding is not None:  # digits may stay bytes
-                value = value.decode(encoding)
-            row.append(value if converter is None else converter(value))
+                at += 1
+                if size == NULL:
+                    append(None)
+                    continue
+                if size > NULL:
+                    width = WIDTHS[size]
+                    size = int.from_bytes(data[at:at + width], 'little')
+                    at += width
+                end = at + size
+                append(read(data[at:end]))
+                at = end
+        except IndexError:  # a row may end before its last column, as PyMySQL knows
+            if at != len(data):
+                raise
         return tuple(row)
+
+
+@cache
+def _reader(encoding: str | None, converter: Callable | None) -> Callable:
+    """What makes a value of its bytes."""
+    if encoding is None or converter is int:  # which reads digits as they are
+        return converter or bytes
+    if converter in (None, converters.through):
+        return partial(str, encoding=encoding)
+    return lambda value: converter(value.decode(encoding))
 
 
 class Sharing:
@@ -81,6 +108,7 @@ class Patient(Sharing, Connection):
 
     patience = page_patience = PING_SECONDS
     needs_transaction = has_transaction = False
+    _next_seq_id: int
 
     @property
     def _read_timeout(self):
@@ -90,15 +118,42 @@ class Patient(Sharing, Connection):
     def _read_timeout(self, seconds):
         """What PyMySQL sets from its options; ours is known by the statement."""
 
-    def _read_packet(self, packet_type=MysqlPacket):
-        """The same columns come back with every page, and to read what one is takes longer than its values."""
-        return super()._read_packet(Column if packet_type is FieldDescriptorPacket else packet_type)
+    def read_payload(self) -> bytes:
+        """What the next packet of an answer has in it, without an object for each; its time-out is set already.
+
+        An answer that is broken off, or out of order as of a server that stops, ends the connection.
+        """
+        parts = []
+        size = WHOLE
+        while size == WHOLE:
+            header = self._read_bytes(4)
+            if header[3] != self._next_seq_id:
+                self._force_close()
+                raise pymysql.err.OperationalError(CR.CR_SERVER_LOST, 'Lost connection during an answer')
+            self._next_seq_id = (header[3] + 1) % 256
+            size = header[0] | header[1] << 8 | header[2] << 16
+            parts.append(self._read_bytes(size))
+        data = parts[0] if len(parts) == 1 else b''.join(parts)
+        if data[0] == ERROR:
+            MysqlPacket(data, self.encoding).raise_for_error()
+        return data
 
     def _read_query_result(self, unbuffered=False):
-        """Read an answer to its end: whoever wants it bit by bit has another connection."""
+        """Read an answer to its end: whoever wants it bit by bit has another connection.
+
+        One that cannot be read, as a value that is none, ends the connection: its rest would be taken for the next.
+        """
         self._result = None
-        result = Result(self)
-        result.read()
+        result, is_in_step = Result(self), False
+        try:
+            result.read()
+            is_in_step = True
+        except pymysql.err.MySQLError:  # what the server says; a lost connection is closed already
+            is_in_step = True
+            raise
+        finally:
+            if not is_in_step:
+                self._force_close()
         self._result = result
         if result.server_status is not None:
             self.server_status = result.server_status
