@@ -99,6 +99,9 @@ class User(Following, UserMixin, Base):
         """What the session cookie holds: the random token of a session row, never the account's id."""
         return self.session_token
 
+    # Flask-Login compares `get_id()`, by which all people without a session would be the same one.
+    __eq__, __ne__, __hash__ = object.__eq__, object.__ne__, object.__hash__
+
     @property
     def is_active(self) -> bool:
         return self.suspended_at is None

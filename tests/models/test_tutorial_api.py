@@ -37,6 +37,10 @@ class TutorialAPI(AppTestCase):
         susan, = self.make('susan')
         self.assertEqual(f'/avatar/{susan.id}/128?v=0', susan.avatar(128))
 
+    def test_two_people_are_not_the_same_one(self):
+        john, susan = self.make('john', 'susan')
+        self.assertEqual((True, False, False), (john == db.session.get(User, john.id), john == susan, susan in [john]))
+
     def test_following_is_counted_once_and_undone(self):
         john, susan = self.make('john', 'susan')
         self.assertEqual([], db.session.scalars(john.following.select()).all())
