@@ -15,8 +15,7 @@ from app.extensions import babel
 NAMES = {'en': 'English', 'es': 'Español', 'de': 'Deutsch', 'fr': 'Français', 'ar': 'العربية', 'zh': '中文'}
 RIGHT_TO_LEFT = {'ar', 'he', 'fa', 'ur'}
 
-# What CLDR knows of the world and no page asks for: most of a megabyte that every process would keep. Not its likely
-# subtags, as large again: without them Babel knows no zh_TW.
+# What CLDR knows of the world and no page asks for: most of a megabyte that every process would keep.
 UNUSED = ('territory_languages', 'territory_currencies', 'all_currencies', 'windows_zone_mapping')
 # What it knows of each language besides: most of a megabyte.
 UNSPOKEN = ('currency_names', 'currency_names_plural', 'currency_symbols', 'compact_currency_formats', 'territories',
@@ -31,6 +30,12 @@ def init_app(app: Flask) -> None:
     babel.init_app(app, locale_selector=select_language, timezone_selector=select_timezone)
     for table in UNUSED:
         get_global(table).clear()  # type: ignore[attr-defined, arg-type]
+
+
+def forget_regions(languages: list[str]) -> None:
+    """Forget how Babel finds zh_TW, which is zh_Hant_TW: as large again. Plain languages are found without."""
+    if all(language.isalpha() for language in languages):
+        get_global('likely_subtags').clear()  # type: ignore[attr-defined]
 
 
 def select_language() -> str:

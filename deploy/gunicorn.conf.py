@@ -84,8 +84,10 @@ def post_worker_init(worker):
     """Start the threads that run tasks, which must be made after the fork, and look for garbage more seldom."""
     from app import turnstile
     from app.database import is_near
+    from app.languages import forget_regions
     from app.tasks import runner
 
+    forget_regions(Config.LANGUAGES)
     # While an answer of the database is on its way, the process goes on with another request.
     near = 1 if is_near(Config.SQLALCHEMY_DATABASE_URI) else 2
     turnstile.requests.places = near if _at_once is None else _at_once
