@@ -1,7 +1,12 @@
 """A connection of psycopg's with the patience that a page has."""
 import psycopg
+from psycopg import _queries
 
 from app.patience import PING_SECONDS
+
+# Up to this length psycopg keeps a statement as the server gets it: a page's longest would be taken apart anew each
+# time, and each connection would keep a copy of its own.
+_queries.MAX_CACHED_STATEMENT_LENGTH = 16_384  # bytes
 
 
 class Patient(psycopg.Connection):
