@@ -84,10 +84,13 @@ class AppTestCase(unittest.TestCase):
         self.visitor = self.new_visitor()
 
     def tearDown(self) -> None:
-        with self.app.app_context():
-            for table in reversed(db.metadata.sorted_tables):
-                db.session.execute(sa.delete(table))
-            db.session.commit()
+        """Empty what is not: to ask all tables at once takes less than to empty them."""
+        tables = list(reversed(db.metadata.sorted_tables))
+        with self.app.app_context(), db.engine.begin() as connection:
+            asked = [sa.exists(sa.select(1).select_from(table)) for table in tables]
+            for table, is_filled in zip(tables, connection.execute(sa.select(*asked)).one(), strict=True):
+                if is_filled:
+                    connection.execute(sa.delete(table))
 
     def new_visitor(self, **headers: str) -> 'Visitor':
         """Somebody with a browser of their own."""

@@ -33,6 +33,11 @@ def is_author_read_by(viewer: User | None, author: Any = User) -> sa.ColumnEleme
     return is_read if viewer is None else sa.and_(is_read, are_together(viewer.id, author.id))
 
 
+def is_author_there_for(viewer: User | None, author: User) -> bool:
+    """What of `is_author_read_by` is known of a person without asking: who is suspended only is for themselves."""
+    return author.suspended_at is None or (viewer is not None and viewer.id == author.id)
+
+
 def is_open_to(viewer: User | None, post: Any = Post) -> sa.ColumnElement[bool]:
     """The part of `visible_to` that each post says for itself: how far it reaches, and what it passes on."""
     passes_on = sa.exists().where(_ORIGINAL.id == post.repost_of_id, _ITS_AUTHOR.id == _ORIGINAL.user_id,

@@ -11,9 +11,20 @@ import sqlalchemy as sa
 from app.models import Post, followers
 from app.policies.relations import not_muted
 from app.queries.pages import NEWER, OLDER, Way
-from app.queries.statements import CURSOR, LAST, VIEWER, is_for_home, number, posts_in, with_shown, within
+from app.queries.statements import (
+    AUTHOR,
+    CURSOR,
+    LAST,
+    VIEWER,
+    is_for_home,
+    last_of,
+    number,
+    posts_in,
+    with_shown,
+    within,
+)
 
-WANTED, LAST_SEEN = 1, 2
+WANTED, LAST_SEEN, CROWDED = 1, 2, 4
 
 
 @cache
@@ -24,20 +35,21 @@ def posts(dialect: str, way: Way, limit: int, ahead: int) -> sa.Select:
     post = sa.alias(Post.__table__)
     kept = sa.select(post.c.id).join(looked_at, looked_at.c.id == post.c.id).where(is_for_home(post.c))
     kept = kept.order_by(way.order(post.c.id)).limit(number(limit))
-    return posts_in(way, kept, _last_of(way, looked_at, ahead).scalar_subquery())
+    return posts_in(way, kept, last_of(way, looked_at, ahead).scalar_subquery())
 
 
 @cache
 def last(dialect: str, way: Way, ahead: int) -> sa.Select:
     """The last of the nearest `ahead` posts by the viewer and those they follow; NULL when there are no more."""
-    return _last_of(way, _ahead(dialect, way, ahead).subquery('looked_at'), ahead)
+    return last_of(way, _ahead(dialect, way, ahead).subquery('looked_at'), ahead)
 
 
 @cache
-def authors() -> sa.Select:
-    """MariaDB: the ids of the viewer and of those they follow as one JSON list; rows would take longer to read."""
-    source = _sources()
-    return with_shown('mysql', sa.select(sa.func.json_arrayagg(source.c.id)), source.c.id)
+def authors(back: Way | None) -> sa.Select:
+    """MariaDB: the ids of the viewer and of those they follow as one JSON list, as rows would take longer to read, and
+    whether one of them has a post beyond the cursor that way, if it is asked."""
+    found = sa.null() if back is None else anybody('mysql', back).scalar_subquery().is_not(None)
+    return sa.select(sa.func.json_arrayagg(_sources().c.id), found)
 
 
 @cache
@@ -50,30 +62,58 @@ def newest(limit: int) -> sa.Select:
 
 
 @cache
-def of_lists(way: Way, lists: int, limit: int) -> sa.Select:
-    """MariaDB: the nearest [author, head] of literal lists :authors_0 ..., by a loose scan of the index."""
-    chosen = sa.union_all(*[_heads_of(way, f'authors_{i}') for i in range(lists)]).subquery('chosen')
-    heads = sa.select(chosen.c.user_id, chosen.c.head).order_by(way.order(chosen.c.head))
-    return _as_list(heads.limit(number(limit)))
+def of_few(way: Way, limit: int) -> sa.Select:
+    """MariaDB: the nearest [author, head] of few authors beyond a cursor, both in :beyond, with one seek for each.
+
+    A loose scan it would leave for a range of all their posts, as long as it thinks those few enough.
+    """
+    chosen = sa.text(':beyond').bindparams(sa.bindparam('beyond', type_=_Seeks(way), literal_execute=True))
+    return _nearest_of(way, chosen.columns(sa.column('user_id'), sa.column('head')).subquery('chosen'), limit)
 
 
 @cache
-def posts_of(way: Way, limit: int, ahead: int, authors: int, are_all: bool) -> sa.Select:
+def of_lists(way: Way, lists: int, limit: int) -> sa.Select:
+    """MariaDB: the nearest [author, head] of literal lists :authors_0 ..., by a loose scan of the index."""
+    chosen = sa.union_all(*[_heads_of(way, f'authors_{i}') for i in range(lists)]).subquery('chosen')
+    return _nearest_of(way, chosen, limit)
+
+
+@cache
+def posts_among(way: Way, limit: int, ahead: int, crowd: int) -> sa.Select:
+    """MariaDB: of the nearest `ahead` posts up to :last of the literal list :authors what is for home, and the last of
+    them: beside each stand the flags WANTED and LAST_SEEN; and CROWDED when there are `crowd`, the nearest perhaps not
+    among them."""
+    post = sa.alias(Post.__table__)
+    some = _by_author(sa.select(post.c.id), post).where(
+        within(post.c.user_id, 'authors'), way.beyond(post.c.id, CURSOR), way.within(post.c.id, LAST))
+    found = some.limit(number(crowd)).subquery('found')
+    crowded = sa.case((sa.func.count().over() == number(crowd), number(CROWDED)), else_=number(0)).label('crowded')
+    near = sa.select(found.c.id, crowded).order_by(way.order(found.c.id)).limit(number(ahead)).subquery('looked_at')
+    return _for_home(way, near, limit, ahead, near.c.crowded)
+
+
+@cache
+def posts_of(way: Way, limit: int, ahead: int, authors: int) -> sa.Select:
     """MariaDB: of the nearest `ahead` posts up to :last of :author_0 ..., whose heads come in this order, what is for
     home, and the last of them when there may be more: beside each stand the flags WANTED and LAST_SEEN.
 
-    Each of i nearer heads takes a place from the next author, unless these `are_all`: then nothing lies behind :last,
-    and a head that was deleted meanwhile must not look like the end.
+    Of each `ahead`, although nearer heads should take places: one that was deleted meanwhile takes none.
     """
-    near = [_posts_of(way, sa.bindparam(f'author_{i}', type_=sa.BigInteger), ahead if are_all else ahead - i)
-            for i in range(authors)]
+    near = [_posts_of(way, sa.bindparam(f'author_{i}', type_=sa.BigInteger), ahead) for i in range(authors)]
     ids = sa.union_all(*[ids.where(way.within(ids.selected_columns.id, LAST)) for ids in near])
-    looked_at = ids.order_by(way.order(sa.literal_column('id'))).limit(number(ahead)).subquery('looked_at')
-    last = sa.case((sa.func.count().over() == number(ahead), way.last(looked_at.c.id).over()))
-    numbered, post = sa.select(looked_at.c.id, last.label('last')).subquery('numbered'), sa.alias(Post.__table__)
+    nearest = ids.order_by(way.order(sa.literal_column('id'))).limit(number(ahead)).subquery('looked_at')
+    return _for_home(way, nearest, limit, ahead, number(0))
+
+
+def _for_home(way: Way, near: sa.Subquery, limit: int, ahead: int, crowded: sa.ColumnElement[int]) -> sa.Select:
+    is_end = sa.or_(sa.func.count().over() == number(ahead), crowded > number(0))
+    last = sa.case((is_end, way.last(near.c.id).over()))
+    numbered = sa.select(near.c.id, last.label('last'), crowded.label('crowded')).subquery('numbered')
+    post = sa.alias(Post.__table__)
     flags = sa.case((is_for_home(post.c), number(WANTED)), else_=number(0)) + sa.case(
-        (numbered.c.id == numbered.c.last, number(LAST_SEEN)), else_=number(0))
+        (numbered.c.id == numbered.c.last, number(LAST_SEEN)), else_=number(0)) + numbered.c.crowded
     kept = sa.select(numbered.c.id, flags.label('flags')).join_from(numbered, post, post.c.id == numbered.c.id)
+    kept = kept.where(sa.or_(numbered.c.crowded == number(0), numbered.c.id == numbered.c.last))  # one row says it
     kept = kept.prefix_with('STRAIGHT_JOIN').having(sa.literal_column('flags') > number(0))
     return posts_in(way, kept.order_by(way.order(numbered.c.id)).limit(number(limit)), sa.literal_column('few.flags'))
 
@@ -106,6 +146,34 @@ def _heads(dialect: str, way: Way, limit: int) -> sa.Subquery:
     return heads.order_by(way.order(table.c.head)).limit(number(limit)).subquery('heads')
 
 
+def _nearest_of(way: Way, chosen: sa.Subquery, limit: int) -> sa.Select:
+    heads = with_shown('mysql', sa.select(chosen.c.user_id, chosen.c.head), chosen.c.user_id)
+    heads = heads.where(chosen.c.head.is_not(None))  # where there is none, a seek says NULL, the first from below
+    heads = heads.prefix_with('STRAIGHT_JOIN')  # sorted first, so that only the nearest are looked up
+    return _as_list(heads.order_by(way.order(chosen.c.head)).limit(number(limit)))
+
+
+class _Seeks(sa.types.UserDefinedType[tuple[list[int], int]]):
+    """A SELECT for each of some authors, beyond a cursor: MariaDB reads MAX(id) with one seek while it plans."""
+
+    cache_ok = True
+
+    def __init__(self, way: Way):
+        self.way = way
+
+    def literal_processor(self, dialect):
+        """How authors and cursor are written."""
+        post = Post.__table__
+        head = sa.select(AUTHOR.label('user_id'), self.way.first(post.c.id).label('head')).where(
+            post.c.user_id == AUTHOR, self.way.beyond(post.c.id, CURSOR))
+        text = str(head.compile(dialect=dialect))
+
+        def write(value: tuple[list[int], int]) -> str:
+            authors, cursor = value
+            return ' UNION ALL '.join([text % {'author': int(author), 'cursor': int(cursor)} for author in authors])
+        return write
+
+
 def _as_list(heads: sa.Select) -> sa.Select:
     """One JSON list in any order; NULL for none."""
     nearest = heads.subquery('nearest')
@@ -123,10 +191,6 @@ def _ahead(dialect: str, way: Way, ahead: int) -> sa.Select:
     heads = _heads(dialect, way, ahead)
     near = _near_lateral if dialect == 'postgresql' else _near_bounded
     return near(way, heads, ahead).limit(number(ahead))
-
-
-def _last_of(way: Way, posts: sa.FromClause, ahead: int) -> sa.Select:
-    return sa.select(sa.case((sa.func.count() == number(ahead), way.last(posts.c.id)))).select_from(posts)
 
 
 def _near_lateral(way: Way, heads: sa.Subquery, limit: int) -> sa.Select:

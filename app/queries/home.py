@@ -3,9 +3,10 @@
 First a window of the newest ids of the whole site, then, for readers of quiet authors, the heads of everybody followed.
 """
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from operator import itemgetter
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -20,16 +21,20 @@ FEW = 200  # sources whose heads cost less than a window
 FEW_AUTHORS = 4
 NOBODY = 0
 AHEAD = 2  # times as many posts as a page needs are looked at, since some of them answer strangers
-LOOKS = {'sqlite': 3, 'postgresql': 3, 'mysql': 2}  # for one page, which MariaDB needs two statements for
+LOOKS = {'sqlite': 3, 'postgresql': 3, 'mysql': 2}  # for one page; MariaDB takes two or three statements each
+CROWD = 512  # posts up to the last head that MariaDB reads at once; of more, those of each author for themselves
 LITERALS = 999  # from 1,000 on MariaDB turns a list into a subquery and loses the loose index scan
 
 
 @dataclass
 class Reader:
-    """Whose home is read, and on MariaDB the ids of those whose posts it shows, asked for at most once a page."""
+    """Whose home is read, and on MariaDB what is asked for at most once a page."""
 
     user: User
     authors: list[int] | None = None
+    page: int | None = None  # the cursor of the page, behind which further looks begin
+    neighbours: dict[tuple[Way, int], bool] = field(default_factory=dict)  # as `has_any` is asked for them
+    is_crowded: bool = False  # somebody writes so much that each author is looked at by itself
 
     @property
     def wants_window(self) -> bool:
@@ -44,7 +49,7 @@ class Reader:
 
 def find(reader: Reader, way: Way, cursor: int, limit: int) -> Found:
     """The nearest posts beyond the cursor."""
-    by_lists = _dialect() == 'mysql'
+    by_lists, reader.page = _dialect() == 'mysql', cursor
     if reader.wants_window and not (by_lists and way is NEWER):  # that way two walks may be needed: no third statement
         rows = _rows(windows.home(_dialect(), way, reader.window, limit), viewer=reader.user.id, cursor=cursor)
         if len(rows) == limit:
@@ -55,6 +60,8 @@ def find(reader: Reader, way: Way, cursor: int, limit: int) -> Found:
 
 def has_any(reader: Reader, way: Way, cursor: int) -> bool:
     """True when there is a post beyond the cursor."""
+    if (way, cursor) in reader.neighbours:
+        return reader.neighbours[way, cursor]
     values = {'viewer': reader.user.id, 'cursor': cursor}
     return db.session.scalar(heads.anybody(_dialect(), way), values) is not None
 
@@ -74,11 +81,14 @@ def _look_by_lists(reader: Reader, way: Way, limit: int, cursor: int) -> Found:
     if not nearest:
         return Found([])
     is_full = len(nearest) == ahead
-    branches = FEW_AUTHORS if len(nearest) <= FEW_AUTHORS < ahead else ahead  # few statements, not one for each number
-    known = [author for author, _head in nearest] + [NOBODY] * (branches - len(nearest))
-    values = {f'author_{i}': author for i, author in enumerate(known)}
-    values |= {'viewer': reader.user.id, 'cursor': cursor, 'last': nearest[-1][1] if is_full else way.far_end}
-    rows = _rows(heads.posts_of(way, limit, ahead, branches, not is_full), **values)
+    values = {'viewer': reader.user.id, 'cursor': cursor, 'last': nearest[-1][1] if is_full else way.far_end}
+    rows = []
+    if is_full and not reader.is_crowded:
+        authors = [author for author, _head in nearest]
+        rows = _rows(heads.posts_among(way, limit, ahead, CROWD), authors=authors, **values)
+        reader.is_crowded = bool(rows) and bool(rows[0][1] & heads.CROWDED)
+    if not is_full or reader.is_crowded:
+        rows = _rows_by_author(way, limit, nearest, values)
     found = Found([row[0] for row in rows if row[1] & heads.WANTED])
     if rows and (len(rows) == limit or rows[-1][1] & heads.LAST_SEEN):
         found.stopped_at = rows[-1][0].id
@@ -87,22 +97,45 @@ def _look_by_lists(reader: Reader, way: Way, limit: int, cursor: int) -> Found:
     return found
 
 
+def _rows_by_author(way: Way, limit: int, nearest: list[tuple[int, int]], values: dict) -> list[sa.Row]:
+    """Of each author only as many posts are read as could stand on the page."""
+    ahead = AHEAD * limit
+    branches = FEW_AUTHORS if len(nearest) <= FEW_AUTHORS < ahead else ahead  # few statements, not one for each number
+    known = [author for author, _head in nearest] + [NOBODY] * (branches - len(nearest))
+    values = values | {f'author_{i}': author for i, author in enumerate(known)}
+    return _rows(heads.posts_of(way, limit, ahead, branches), **values)
+
+
 def _heads(reader: Reader, way: Way, limit: int, cursor: int) -> list[tuple[int, int]]:
     """The authors with the nearest heads, as (author, head), the nearest first."""
     if cursor == OLDER.start and reader.user.following_number <= FEW:
         found = db.session.scalar(heads.newest(limit), {'viewer': reader.user.id})
     else:
-        authors = reader.authors = _authors_of(reader.user) if reader.authors is None else reader.authors
-        lists = [authors[start:start + LITERALS] for start in range(0, len(authors), LITERALS)]
-        listed = {f'authors_{i}': ids for i, ids in enumerate(lists)}
-        found = db.session.scalar(heads.of_lists(way, len(lists), limit), {**listed, 'cursor': cursor})
+        if reader.authors is None:
+            _ask_authors(reader, way, cursor)
+        found = _heads_beyond(reader.user, reader.authors or [], way, limit, cursor)
     nearest = [(author, head) for author, head in json.loads(found or '[]') if head is not None]
     return sorted(nearest, key=itemgetter(1), reverse=way.is_older)
 
 
-def _authors_of(user: User) -> list[int]:
-    """The ids of the person and of those they follow, who are not suspended."""
-    return json.loads(db.session.scalar(heads.authors(), {'viewer': user.id}) or '[]')
+def _heads_beyond(viewer: User, authors: list[int], way: Way, limit: int, cursor: int) -> str | None:
+    values: dict[str, Any] = {'viewer': viewer.id}
+    if len(authors) <= FEW + 1:
+        return db.session.scalar(heads.of_few(way, limit), values | {'beyond': (authors, cursor)})
+    lists = [authors[start:start + LITERALS] for start in range(0, len(authors), LITERALS)]
+    values |= {f'authors_{i}': ids for i, ids in enumerate(lists)} | {'cursor': cursor}
+    return db.session.scalar(heads.of_lists(way, len(lists), limit), values)
+
+
+def _ask_authors(reader: Reader, way: Way, cursor: int) -> None:
+    """Note the ids of the person and of those they follow; and whether a deep page has a neighbour on the other side,
+    which would be a statement of its own."""
+    back, behind = (NEWER, cursor - 1) if way is OLDER else (OLDER, cursor + 1)
+    is_deep = cursor == reader.page != way.start
+    row, = _rows(heads.authors(back if is_deep else None), viewer=reader.user.id, cursor=behind)
+    reader.authors = json.loads(row[0])
+    if is_deep:
+        reader.neighbours[back, behind] = bool(row[1])
 
 
 def _rows(statement, **values) -> list[sa.Row]:

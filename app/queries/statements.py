@@ -18,8 +18,8 @@ CURSOR = sa.bindparam('cursor', type_=sa.BigInteger)
 VIEWER = sa.bindparam('viewer', type_=sa.BigInteger)
 AUTHOR = sa.bindparam('author', type_=sa.BigInteger)
 LAST = sa.bindparam('last', type_=sa.BigInteger)
-# Where a planner could choose another index, which is as good until somebody has very many posts.
-INDEX_HINTS = {'sqlite': 'INDEXED BY %s', 'mysql': 'FORCE INDEX (%s)'}
+# Where MariaDB could choose another index, which is as good until somebody has very many posts.
+FORCE_INDEX = 'FORCE INDEX (%s)'
 _SOMEBODY: Any = SimpleNamespace(id=VIEWER)
 
 _ORIGINAL, _ITS_AUTHOR = so.aliased(Post, name='original'), so.aliased(User, name='its_author')
@@ -73,6 +73,11 @@ def posts_in(way: Way, ids: sa.Select | sa.CompoundSelect, beside: sa.ColumnElem
     rows = sa.join(few, Post, Post.id == few.c.id).join(User, User.id == Post.user_id)
     posts = _with_neighbours(is_public, sa.select(Post, beside.label('beside')), rows)
     return posts.prefix_with('STRAIGHT_JOIN', dialect='mysql').order_by(way.order(Post.id))
+
+
+def last_of(way: Way, few: sa.FromClause, size: int) -> sa.Select:
+    """The last of these ids, of which at most so many were asked for; NULL when there are no more."""
+    return sa.select(sa.case((sa.func.count() == number(size), way.last(few.c.id)))).select_from(few)
 
 
 def _with_neighbours(is_public: bool, posts: sa.Select, rows: Any) -> sa.Select:

@@ -7,12 +7,12 @@ import sqlalchemy as sa
 from app.extensions import db
 from app.models import Post, Tag, User, post_tag, tag_key
 from app.policies.relations import is_heard
-from app.policies.visibility import is_listed, is_site_open_to
-from app.queries.pages import Found, Page, Walk, Way
-from app.queries.statements import CURSOR, VIEWER, is_visible, number, posts_in
+from app.policies.visibility import is_listed, is_open_to, is_site_open_to
+from app.queries.pages import Found, Page, Walk, Way, gather
+from app.queries.statements import CURSOR, VIEWER, last_of, number, posts_in, reader_of, with_shown
 from app.text.scanning import tags
 
-LOOKS = (32, 32)  # posts with the tag that a page looks at behind its own, when they are hidden
+HIDDEN, LOOKS = 32, 3  # posts with the tag that each look at them reads more than the page has, as some are hidden
 TAG = sa.bindparam('tag', type_=sa.BigInteger)
 
 
@@ -33,26 +33,63 @@ def most_written(name: str, posts: list[Post]) -> str:
 
 def _find(viewer: User | None, id: int, way: Way, cursor: int, limit: int) -> Found:
     """Look at a bounded number of posts, so that a page never walks over all those that the viewer may not see."""
-    posts: list[Post] = []
-    dialect = db.session.get_bind().dialect.name
-    for size in (limit, *LOOKS):
-        values = {'tag': id, 'cursor': cursor} | ({} if viewer is None else {'viewer': viewer.id})
-        found = Found.among(db.session.execute(_tagged(dialect, way, size, viewer is None), values).all(), size)
-        posts += found.posts
-        if len(posts) >= limit or found.stopped_at is None:
-            return Found(posts[:limit])
-        cursor = found.stopped_at
-    return Found(posts, cursor)
+    dialect, ahead, is_public = db.session.get_bind().dialect.name, limit + HIDDEN, viewer is None
+
+    def look(cursor: int) -> Found:
+        values = _values(viewer, id, cursor)
+        rows = db.session.execute(_tagged(dialect, way, limit, ahead, is_public), values).all()
+        if not rows:
+            return Found([], db.session.scalar(_last(dialect, way, ahead), values))
+        return Found([row[0] for row in rows], rows[-1][0].id if len(rows) == limit else rows[0][1])
+    return gather(look, cursor, limit, LOOKS)
 
 
 def _has_any(viewer: User | None, id: int, way: Way, cursor: int) -> bool:
-    found = _find(viewer, id, way, cursor, 1)
-    return bool(found.posts) or found.stopped_at is not None
+    """True when there is a post beyond the cursor, or may be one behind the hidden ones that are looked at."""
+    dialect, values = db.session.get_bind().dialect.name, _values(viewer, id, cursor)
+    if db.session.scalar(_any_tagged(dialect, way, viewer is None), values) is not None:
+        return True
+    return db.session.scalar(_last(dialect, way, HIDDEN), values) is not None
+
+
+def _values(viewer: User | None, id: int, cursor: int) -> dict[str, int]:
+    return {'tag': id, 'cursor': cursor} | ({} if viewer is None else {'viewer': viewer.id})
 
 
 @cache
-def _tagged(dialect: str, way: Way, size: int, is_public: bool) -> sa.Select:
-    """The nearest posts with the tag, and whether each is to be shown.
+def _tagged(dialect: str, way: Way, limit: int, ahead: int, is_public: bool) -> sa.Select:
+    """Of the nearest `ahead` posts with the tag those that are to be shown, and beside each the last of these; NULL
+    when there are no more."""
+    looked_at = _nearest(dialect, way, ahead).subquery('looked_at')
+    last = sa.case((sa.func.count().over() == number(ahead), way.last(looked_at.c.id).over())).label('last')
+    numbered = sa.select(looked_at.c.id, last).subquery('numbered')
+    kept = _met(dialect, sa.select(numbered), numbered, is_public)
+    return posts_in(way, kept.order_by(way.order(numbered.c.id)).limit(number(limit)),
+                    sa.literal_column('few.last'), is_public)
+
+
+@cache
+def _any_tagged(dialect: str, way: Way, is_public: bool) -> sa.Select:
+    few = _nearest(dialect, way, HIDDEN).subquery('few')
+    return _met(dialect, sa.select(few.c.id), few, is_public).limit(number(1))
+
+
+@cache
+def _last(dialect: str, way: Way, size: int) -> sa.Select:
+    return last_of(way, _nearest(dialect, way, size).subquery('few'), size)
+
+
+def _met(dialect: str, rows: sa.Select, ids: sa.Subquery, is_public: bool) -> sa.Select:
+    """What is to be shown of these few ids; PostgreSQL would look for all that is listed by the index on that."""
+    post = sa.alias(Post.__table__)
+    is_met = sa.and_(is_open_to(reader_of(is_public), post.c), is_listed(post.c))
+    rows = rows.join(post, post.c.id == ids.c.id).where(sa.case((is_met, sa.true()), else_=sa.false()))
+    rows = with_shown(dialect, rows, post.c.user_id, is_public).prefix_with('STRAIGHT_JOIN', dialect='mysql')
+    return rows if is_public else rows.where(is_heard(VIEWER, post.c.user_id))
+
+
+def _nearest(dialect: str, way: Way, size: int) -> sa.Select:
+    """The ids of the nearest posts with the tag.
 
     The servers are asked in words that only the index can sort, and as a range: PostgreSQL would read all that it
     takes for a few, and MariaDB, by the tag alone, all that lies before a deep page, as SQLite would in a range.
@@ -65,6 +102,4 @@ def _tagged(dialect: str, way: Way, size: int, is_public: bool) -> sa.Select:
         nearest = nearest.where(tag >= TAG, tag <= TAG, way.beyond(id, CURSOR))
     else:
         nearest = nearest.where(tag == TAG, way.beyond(id, CURSOR))
-    nearest = nearest.order_by(way.order(tag), way.order(id))
-    is_met = sa.true() if is_public else is_heard(VIEWER, Post.user_id)
-    return posts_in(way, nearest, sa.and_(is_visible(is_public), is_listed(), is_met), is_public)
+    return nearest.order_by(way.order(tag), way.order(id))

@@ -3,7 +3,7 @@ from functools import partial
 
 from app.extensions import db
 from app.models import Post, User
-from app.policies.visibility import is_site_open_to
+from app.policies.visibility import is_author_there_for, is_site_open_to
 from app.queries import home as homes
 from app.queries import profiles, windows
 from app.queries.pages import Found, Page, Walk, Way, gather
@@ -25,8 +25,8 @@ def explore(viewer: User | None, before: int | None, after: int | None, count: i
 
 
 def profile(viewer: User | None, user: User, before: int | None, after: int | None, count: int) -> Page:
-    """What one person wrote."""
-    if not is_site_open_to(viewer):
+    """What one person wrote; nothing of who is suspended, but for themselves."""
+    if not (is_site_open_to(viewer) and is_author_there_for(viewer, user)):
         return Page()
     walk = Walk(partial(_find_of, viewer, user), partial(_has_any_of, viewer, user))
     return walk.page(before, after, count)
@@ -49,15 +49,20 @@ def _find_all(viewer: User | None, way: Way, cursor: int, limit: int) -> Found:
 
 
 def _has_any(viewer: User | None, way: Way, cursor: int) -> bool:
-    found = _find_all(viewer, way, cursor, 1)
-    return bool(found.posts) or found.stopped_at is not None
+    """True when there is a post beyond the cursor, or may be one behind those that are looked at."""
+    for size in LOOKS:
+        values = _values(viewer, cursor=cursor)
+        if db.session.scalar(windows.anybody(_dialect(), way, size, viewer is None), values) is not None:
+            return True
+        last = db.session.scalar(windows.last(_dialect(), way, size), values)
+        if last is None:
+            return False
+        cursor = last
+    return True
 
 
 def _find_of(viewer: User | None, user: User, way: Way, cursor: int, limit: int) -> Found:
-    if viewer is not None and viewer.id == user.id:
-        statement = profiles.own(_dialect(), way, limit)
-    else:
-        statement = profiles.for_somebody(_dialect(), way, limit, viewer is None)
+    statement = profiles.posts(_dialect(), way, limit, profiles.side(viewer, user))
 
     def look(cursor: int) -> Found:
         rows = db.session.execute(statement, _values(viewer, cursor=cursor, author=user.id))
@@ -66,8 +71,10 @@ def _find_of(viewer: User | None, user: User, way: Way, cursor: int, limit: int)
 
 
 def _has_any_of(viewer: User | None, user: User, way: Way, cursor: int) -> bool:
-    found = _find_of(viewer, user, way, cursor, 1)
-    return bool(found.posts) or found.stopped_at is not None
+    """True when there is a post beyond the cursor, or may be one behind those that are looked at."""
+    values, side = _values(viewer, cursor=cursor, author=user.id), profiles.side(viewer, user)
+    return any(db.session.scalar(statement(_dialect(), way, side), values) is not None
+               for statement in (profiles.anything, profiles.last))
 
 
 def _values(viewer: User | None, **values) -> dict:

@@ -14,9 +14,10 @@ from app.policies.visibility import is_author_read_by
 from app.queries.pages import Way
 from app.queries.statements import (
     CURSOR,
-    INDEX_HINTS,
+    FORCE_INDEX,
     VIEWER,
     is_for_home,
+    last_of,
     number,
     posts_in,
     posts_where,
@@ -40,19 +41,28 @@ def home(dialect: str, way: Way, size: int, limit: int) -> sa.Select:
 @cache
 def everybody(dialect: str, way: Way, size: int, limit: int, is_public: bool) -> sa.Select:
     """Of the nearest `size` public posts of the site those that are for the reader, without answers and reposts."""
-    window = public_ids(dialect, way, size).subquery('looked_at')
-    kept = with_shown(dialect, sa.select(window.c.id), window.c.user_id, is_public)
-    kept = kept.where(window.c.parent_id.is_(None), window.c.repost_of_id.is_(None),
-                      sa.true() if is_public else is_heard(VIEWER, window.c.user_id))
-    kept = kept.prefix_with('STRAIGHT_JOIN', dialect='mysql').order_by(way.order(window.c.id))
-    return posts_in(way, kept.limit(number(limit)), sa.true(), is_public)
+    kept = _kept(dialect, way, size, is_public)
+    return posts_in(way, kept.order_by(way.order(kept.selected_columns.id)).limit(number(limit)), sa.true(), is_public)
+
+
+@cache
+def anybody(dialect: str, way: Way, size: int, is_public: bool) -> sa.Select:
+    """The id of one of these."""
+    return _kept(dialect, way, size, is_public).limit(number(1))
 
 
 @cache
 def last(dialect: str, way: Way, size: int) -> sa.Select:
     """The last id of a window of public posts, NULL when fewer than `size` are there."""
+    return last_of(way, public_ids(dialect, way, size).subquery('looked_at'), size)
+
+
+def _kept(dialect: str, way: Way, size: int, is_public: bool) -> sa.Select:
     window = public_ids(dialect, way, size).subquery('looked_at')
-    return sa.select(sa.case((sa.func.count() == size, way.last(window.c.id))))
+    kept = with_shown(dialect, sa.select(window.c.id), window.c.user_id, is_public)
+    kept = kept.where(window.c.parent_id.is_(None), window.c.repost_of_id.is_(None),
+                      sa.true() if is_public else is_heard(VIEWER, window.c.user_id))
+    return kept.prefix_with('STRAIGHT_JOIN', dialect='mysql')
 
 
 def ids(way: Way, size: int) -> sa.Select:
@@ -69,7 +79,7 @@ def public_ids(dialect: str, way: Way, size: int) -> sa.Select:
         window = window.where(way.beyond(sa.tuple_(post.c.visibility, post.c.id), sa.tuple_(public, CURSOR)),
                               way.within(post.c.visibility, public))
         return window.order_by(way.order(post.c.visibility), way.order(post.c.id)).limit(number(size))
-    window = window.with_hint(post, INDEX_HINTS[dialect] % 'ix_post_visibility_id')
+    window = window.with_hint(post, FORCE_INDEX % 'ix_post_visibility_id', 'mysql')
     window = window.where(post.c.visibility == public, way.beyond(post.c.id, CURSOR))
     return window.order_by(way.order(post.c.id)).limit(number(size))
 

@@ -32,6 +32,14 @@ class Timelines(QueryTestCase):
     def numbers(self, page: timelines.Page) -> list[int]:
         return [(post.id - START) // MINUTE for post in page.posts]
 
+    def older_than(self, page: timelines.Page) -> list[int]:
+        """What susan finds on her home behind a page, post by post."""
+        seen = []
+        while page.older is not None:
+            page = timelines.home(self.susan, page.older, None, 1)
+            seen += self.numbers(page)
+        return seen
+
     def test_home_shows_own_and_followed_posts_newest_first(self):
         self.write(self.susan, 1)
         self.write(self.john, 2)
@@ -89,6 +97,34 @@ class Timelines(QueryTestCase):
                     self.assertLessEqual(len(seen), most, seen)
                     self.assertFalse([sql for sql in seen if 'OFFSET' in sql and db.engine.dialect.name != 'sqlite'])
 
+    def test_one_who_writes_ten_times_as_much_as_all_others_hides_none_of_them(self):
+        others = [add_person(f'other{i}') for i in range(15)]
+        for other in others:
+            self.susan.follow(other)
+        add_posts([(id_of(i), other.id) for i, other in enumerate(others)])
+        self.write(self.john, *range(15, 115))
+        self.enterContext(mock.patch.object(homes, 'CROWD', 50))
+        expected = [*reversed(range(115))]
+        seen, page = [], None
+        while page is None or page.older is not None:
+            with self.statements() as statements:
+                page = timelines.home(self.susan, page and page.older, None, 5)
+            self.assertLessEqual(len(statements), 5 if db.engine.dialect.name == 'mysql' else 4, statements)
+            seen += self.numbers(page)
+        self.assertEqual(expected, seen)
+
+    @only_on('postgresql')
+    def test_the_driver_keeps_the_longest_statement_as_the_server_gets_it(self):
+        from psycopg._queries import _query2pg
+        self.write(self.john, 1)
+        timelines.home(self.susan, None, None, 25)
+        before = _query2pg.cache_info()
+        with self.statements() as seen:
+            timelines.home(self.susan, None, None, 25)
+        after = _query2pg.cache_info()
+        self.assertGreater(max(map(len, seen)), 4096)
+        self.assertEqual((len(seen), 0), (after.hits - before.hits, after.misses - before.misses))
+
     @only_on('mysql')  # elsewhere one statement reads the heads and their posts
     def test_a_head_deleted_between_two_statements_hides_nobody_else(self):
         self.susan.follow(self.mary)
@@ -102,10 +138,7 @@ class Timelines(QueryTestCase):
             return read(*args, **values)
         with mock.patch.object(homes, '_rows', delete_and_read):
             page = timelines.home(self.susan, None, None, 1)
-        seen = self.numbers(page)
-        while page.older is not None:
-            page = timelines.home(self.susan, page.older, None, 1)
-            seen += self.numbers(page)
+        seen = self.numbers(page) + self.older_than(page)
         self.assertEqual([8, 7, 1], seen)
 
     @only_on('mysql')
@@ -126,3 +159,32 @@ class Timelines(QueryTestCase):
         with mock.patch.object(homes, '_heads', read_and_delete):
             page = timelines.home(self.susan, None, None, 2)
         self.assertEqual(([5, 4], id_of(4)), (self.numbers(page), page.older))  # 3 is behind it
+
+    @only_on('mysql')
+    def test_a_head_deleted_between_two_statements_ends_and_hides_nothing_where_many_are_followed(self):
+        others, stranger = [add_person(f'other{i}') for i in range(4)], add_person('stranger')
+        for author in (self.mary, *others):
+            self.susan.follow(author)
+        read = homes._heads
+
+        def read_and_delete(*args):
+            nearest = read(*args)
+            db.session.execute(sa.delete(Post).where(Post.id == id_of(20)))
+            return nearest
+        for of_mary, of_others, hidden, expected in (
+                ((19, 18, 17, 16), (10, 9, 8), (18, 17), [19, 16, 10, 9, 8]),
+                ((19,), (18, 17, 10, 9), (18, 17), [19, 10, 9])):
+            for crowd in (512, 2):
+                db.session.execute(sa.delete(Post))
+                self.write(self.john, 20)
+                self.write(self.mary, *of_mary)
+                for author, number in zip(others, of_others, strict=False):
+                    self.write(author, number)
+                db.session.execute(sa.update(Post).where(Post.id.in_([id_of(number) for number in hidden])).values(
+                    parent_id=1, root_id=1, parent_author_id=stranger.id))  # for the home of neither
+                db.session.commit()
+                with mock.patch.object(homes, 'CROWD', crowd):
+                    with mock.patch.object(homes, '_heads', read_and_delete):
+                        page = timelines.home(self.susan, None, None, 1)
+                    seen = self.numbers(page) + self.older_than(page)
+                self.assertEqual(expected, seen, crowd)

@@ -10,11 +10,12 @@ import sqlalchemy as sa
 from app.extensions import db
 from app.models import Visibility
 from app.queries.pages import Way
-from app.queries.statements import INDEX_HINTS
+from app.queries.statements import FORCE_INDEX
 from app.search import Hits
 from app.search.embedded.bounds import bounds
 from app.search.query import Query
 
+INDEX_HINTS = {'sqlite': 'INDEXED BY %s', 'mysql': FORCE_INDEX}
 WINDOWS = 1000, 20_000  # the servers read all of a window before they look into it
 
 _OF_ALL = 'SELECT post_id, words FROM post_search WHERE {near} ORDER BY post_id {order}'
