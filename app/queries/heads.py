@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from app.models import Post, followers
 from app.policies.relations import not_muted
-from app.queries.pages import NEWER, OLDER, Way
+from app.queries.pages import LAST_SEEN, NEWER, OLDER, WANTED, Way
 from app.queries.statements import (
     AUTHOR,
     CURSOR,
@@ -24,24 +24,20 @@ from app.queries.statements import (
     within,
 )
 
-WANTED, LAST_SEEN, CROWDED = 1, 2, 4
+CROWDED = 4
 
 
 @cache
 def posts(dialect: str, way: Way, limit: int, ahead: int) -> sa.Select:
-    """SQLite and PostgreSQL: what is for home of the nearest `ahead` posts by the viewer and those they follow, and
-    beside each post the last of these; NULL when there are no more."""
+    """SQLite and PostgreSQL: what is for home of the nearest `ahead` posts by the viewer and those they follow, and the
+    last of them when there may be more: beside each stand the flags WANTED and LAST_SEEN."""
     looked_at = _ahead(dialect, way, ahead).cte('looked_at')  # asked twice, and therefore read once
     post = sa.alias(Post.__table__)
-    kept = sa.select(post.c.id).join(looked_at, looked_at.c.id == post.c.id).where(is_for_home(post.c))
-    kept = kept.order_by(way.order(post.c.id)).limit(number(limit))
-    return posts_in(way, kept, last_of(way, looked_at, ahead).scalar_subquery())
-
-
-@cache
-def last(dialect: str, way: Way, ahead: int) -> sa.Select:
-    """The last of the nearest `ahead` posts by the viewer and those they follow; NULL when there are no more."""
-    return last_of(way, _ahead(dialect, way, ahead).subquery('looked_at'), ahead)
+    is_wanted, is_last = is_for_home(post.c), post.c.id == last_of(way, looked_at, ahead).scalar_subquery()
+    of_last = sa.case((is_wanted, number(WANTED | LAST_SEEN)), else_=number(LAST_SEEN))
+    kept = sa.select(post.c.id, sa.case((is_last, of_last), else_=number(WANTED)).label('flags'))
+    kept = kept.join(looked_at, looked_at.c.id == post.c.id).where(sa.or_(is_last, is_wanted))
+    return posts_in(way, kept.order_by(way.order(post.c.id)).limit(number(limit)), sa.literal_column('few.flags'))
 
 
 @cache

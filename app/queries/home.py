@@ -51,11 +51,17 @@ def find(reader: Reader, way: Way, cursor: int, limit: int) -> Found:
     """The nearest posts beyond the cursor."""
     by_lists, reader.page = _dialect() == 'mysql', cursor
     if reader.wants_window and not (by_lists and way is NEWER):  # that way two walks may be needed: no third statement
-        rows = _rows(windows.home(_dialect(), way, reader.window, limit), viewer=reader.user.id, cursor=cursor)
+        rows = _in_window(reader, way, reader.window, cursor, limit)
+        if limit > len(rows) >= limit / 2:  # twice as many are likely to fill the page for less than the heads cost
+            rows = _in_window(reader, way, 2 * reader.window, cursor, limit)
         if len(rows) == limit:
             return Found.among(rows, limit)
     look = partial(_look_by_lists, reader, way, limit) if by_lists else partial(_look, reader, way, limit)
     return gather(look, cursor, limit, LOOKS[_dialect()])
+
+
+def _in_window(reader: Reader, way: Way, size: int, cursor: int, limit: int) -> list[sa.Row]:
+    return _rows(windows.home(_dialect(), way, size, limit), viewer=reader.user.id, cursor=cursor)
 
 
 def has_any(reader: Reader, way: Way, cursor: int) -> bool:
@@ -68,10 +74,7 @@ def has_any(reader: Reader, way: Way, cursor: int) -> bool:
 
 def _look(reader: Reader, way: Way, limit: int, cursor: int) -> Found:
     values = {'viewer': reader.user.id, 'cursor': cursor}
-    rows = _rows(heads.posts(_dialect(), way, limit, AHEAD * limit), **values)
-    if not rows:
-        return Found([], db.session.scalar(heads.last(_dialect(), way, AHEAD * limit), values))
-    return Found([row[0] for row in rows], rows[-1][0].id if len(rows) == limit else rows[0][1])
+    return Found.flagged(_rows(heads.posts(_dialect(), way, limit, AHEAD * limit), **values), limit)
 
 
 def _look_by_lists(reader: Reader, way: Way, limit: int, cursor: int) -> Found:
@@ -89,9 +92,7 @@ def _look_by_lists(reader: Reader, way: Way, limit: int, cursor: int) -> Found:
         reader.is_crowded = bool(rows) and bool(rows[0][1] & heads.CROWDED)
     if not is_full or reader.is_crowded:
         rows = _rows_by_author(way, limit, nearest, values)
-    found = Found([row[0] for row in rows if row[1] & heads.WANTED])
-    if rows and (len(rows) == limit or rows[-1][1] & heads.LAST_SEEN):
-        found.stopped_at = rows[-1][0].id
+    found = Found.flagged(rows, limit)
     if is_full and found.stopped_at is None:  # a head was deleted meanwhile: what is behind the last is not known
         found.stopped_at = values['last']
     return found

@@ -6,6 +6,8 @@ import sqlalchemy as sa
 
 from app.models import MAX_ID, Post
 
+WANTED, LAST_SEEN = 1, 2  # what a statement says of a post, as flags: for the page, and the last that was looked at
+
 
 @dataclass(frozen=True)
 class Way:
@@ -62,6 +64,12 @@ class Found:
     def among(cls, rows: Sequence, limit: int) -> 'Found':
         """What is wanted among rows (post, is_wanted), of which at most so many were asked for."""
         return cls([row[0] for row in rows if row[1]], rows[-1][0].id if len(rows) == limit else None)
+
+    @classmethod
+    def flagged(cls, rows: Sequence, limit: int) -> 'Found':
+        """The same among rows (post, flags), the last of which may say that there may be more."""
+        is_more = len(rows) == limit or (rows and rows[-1][1] & LAST_SEEN)
+        return cls([row[0] for row in rows if row[1] & WANTED], rows[-1][0].id if is_more else None)
 
 
 def gather(look: Callable[[int], Found], cursor: int, limit: int, looks: int = 3) -> Found:

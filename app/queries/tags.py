@@ -36,10 +36,14 @@ def _find(viewer: User | None, id: int, way: Way, cursor: int, limit: int) -> Fo
     dialect, ahead, is_public = db.session.get_bind().dialect.name, limit + HIDDEN, viewer is None
 
     def look(cursor: int) -> Found:
-        values = _values(viewer, id, cursor)
-        rows = db.session.execute(_tagged(dialect, way, limit, ahead, is_public), values).all()
+        values, last = _values(viewer, id, cursor), None
+        statement = _tagged(dialect, way, limit, ahead, is_public)
+        rows = db.session.execute(statement, values).all()
+        if not rows:  # the last of none is asked before they are looked at again: some may be deleted in between
+            last = db.session.scalar(_last(dialect, way, ahead), values)
+            rows = db.session.execute(statement, values).all()
         if not rows:
-            return Found([], db.session.scalar(_last(dialect, way, ahead), values))
+            return Found([], last)
         return Found([row[0] for row in rows], rows[-1][0].id if len(rows) == limit else rows[0][1])
     return gather(look, cursor, limit, LOOKS)
 

@@ -8,7 +8,8 @@ from app.queries import home as homes
 from app.queries import profiles, windows
 from app.queries.pages import Found, Page, Walk, Way, gather
 
-LOOKS = (128, 4096, 4096)  # ids that one page of explore looks at, at most
+FEW = 128  # ids of which most pages of explore are full
+MANY, LOOKS = 4096, 2  # ids that one page looks at otherwise, and how often
 
 
 def home(viewer: User, before: int | None, after: int | None, count: int) -> Page:
@@ -34,31 +35,29 @@ def profile(viewer: User | None, user: User, before: int | None, after: int | No
 
 def _find_all(viewer: User | None, way: Way, cursor: int, limit: int) -> Found:
     """Look at a bounded number of ids, so that a page never walks over all posts of suspended people."""
-    posts: list[Post] = []
-    for size in LOOKS:
-        values = _values(viewer, cursor=cursor)
-        statement = windows.everybody(_dialect(), way, size, limit - len(posts), viewer is None)
-        posts += db.session.scalars(statement, values)  # all of them are wanted
-        if len(posts) == limit:
-            return Found(posts)
-        last = db.session.scalar(windows.last(_dialect(), way, size), values)
-        if last is None:
-            return Found(posts)
-        cursor = last
-    return Found(posts, cursor)
+    def nearest(size: int, cursor: int) -> list[Post]:
+        statement = windows.everybody(_dialect(), way, size, limit, viewer is None)
+        return list(db.session.scalars(statement, _values(viewer, cursor=cursor)))  # all of them are wanted
+
+    def look(cursor: int) -> Found:
+        last = _last(way, cursor)  # beforehand: posts may be deleted before the next statement, which then sees farther
+        posts = nearest(MANY, cursor)
+        return Found(posts if last is None else [post for post in posts if way.within(post.id, last)], last)
+
+    posts = nearest(FEW, cursor)
+    return Found(posts) if len(posts) == limit else gather(look, cursor, limit, LOOKS)
 
 
 def _has_any(viewer: User | None, way: Way, cursor: int) -> bool:
     """True when there is a post beyond the cursor, or may be one behind those that are looked at."""
-    for size in LOOKS:
-        values = _values(viewer, cursor=cursor)
-        if db.session.scalar(windows.anybody(_dialect(), way, size, viewer is None), values) is not None:
-            return True
-        last = db.session.scalar(windows.last(_dialect(), way, size), values)
-        if last is None:
-            return False
-        cursor = last
-    return True
+    def is_near(size: int) -> bool:
+        found = windows.anybody(_dialect(), way, size, viewer is None)
+        return db.session.scalar(found, _values(viewer, cursor=cursor)) is not None
+    return is_near(FEW) or _last(way, cursor) is not None or is_near(MANY)
+
+
+def _last(way: Way, cursor: int) -> int | None:
+    return db.session.scalar(windows.last(_dialect(), way, MANY), {'cursor': cursor})
 
 
 def _find_of(viewer: User | None, user: User, way: Way, cursor: int, limit: int) -> Found:

@@ -141,7 +141,7 @@ class PopupTest(BrowserCase):
         page.keyboard.press('Tab')
         expect(card.get_by_role('button', name=f'Follow {self.john}')).to_be_focused()
         for _link in range(12):
-            if card.count():
+            if card.locator(':focus').count():
                 page.keyboard.press('Tab')
         expect(card).to_have_count(0)
         expect(page.locator('article').first.locator(':focus')).to_have_count(1)

@@ -31,7 +31,7 @@ class Plans(QueryTestCase):
         self.quiet, self.busy = add_person('quiet'), add_person('busy')
         self.fill(random.Random(5))
         self.enterContext(mock.patch.object(homes, 'WINDOWS', (WINDOW, WINDOW)))
-        self.enterContext(mock.patch.object(timelines, 'LOOKS', (128, WINDOW, WINDOW)))
+        self.enterContext(mock.patch.object(timelines, 'MANY', WINDOW))
 
     def fill(self, chance: random.Random) -> None:
         """People, whom two readers follow among them, and what they wrote."""

@@ -1,12 +1,14 @@
 """What a timeline shows, how many statements it takes, and what it must not be misled by."""
+from contextlib import contextmanager
+from functools import partial
 from unittest import mock
 
 import sqlalchemy as sa
 
 from app import db
-from app.models import Post, User, utcnow
+from app.models import Post, Tag, User, Visibility, post_tag, utcnow
 from app.queries import home as homes
-from app.queries import timelines
+from app.queries import tags, timelines
 from tests.queries.base import QueryTestCase, add_person, add_posts
 from tests.world import only_on
 
@@ -71,7 +73,7 @@ class Timelines(QueryTestCase):
         self.write(self.john, *range(3, 100))
         self.john.suspended_at = utcnow()
         db.session.commit()
-        self.enterContext(mock.patch.object(timelines, 'LOOKS', (4, 16, 16)))
+        self.enterContext(mock.patch.multiple(timelines, FEW=4, MANY=16))
         page, seen, pages = timelines.explore(None, None, None, 2), [], 1
         while page.older is not None:
             seen += self.numbers(page)
@@ -124,6 +126,63 @@ class Timelines(QueryTestCase):
         after = _query2pg.cache_info()
         self.assertGreater(max(map(len, seen)), 4096)
         self.assertEqual((len(seen), 0), (after.hits - before.hits, after.misses - before.misses))
+
+    def test_who_follows_many_has_the_page_filled_from_a_window_twice_as_large_before_all_are_asked(self):
+        self.write(self.john, *range(1, 60, 8))
+        self.write(self.mary, *[number for number in range(60) if number % 8 != 1])
+        reader = db.session.get(User, self.susan.id)
+        for window, expected in ((32, 1), (16, 2)):
+            with mock.patch.multiple(homes, FEW=0, WINDOWS=(window, window)), self.statements() as seen:
+                page = timelines.home(reader, None, None, 2)
+            self.assertEqual([57, 49], self.numbers(page))
+            self.assertEqual(expected, len([sql for sql in seen if 'looked_at' in sql]), seen)
+            self.assertFalse([sql for sql in seen if 'heads' in sql or 'nearest' in sql])
+
+    def test_what_is_deleted_between_two_statements_hides_and_doubles_nothing_else(self):
+        self.enterContext(mock.patch.multiple(timelines, FEW=4, MANY=8))
+        self.enterContext(mock.patch.multiple(tags, HIDDEN=6))
+        self.enterContext(mock.patch.multiple(homes, AHEAD=4))
+        lists = {'explore': partial(timelines.explore, self.susan), 'tag': partial(tags.page, self.susan, 'tea'),
+                 'home': partial(timelines.home, self.susan)}
+        for name, read in lists.items():
+            for place in range(1, 8):
+                self.renew_with_hidden_posts(Visibility.UNLISTED if name == 'tag' else Visibility.PUBLIC)
+                with self.subTest(name, place=place):
+                    with self.deleting(id_of(10), place):
+                        page = read(None, None, 1)
+                    seen = self.numbers(page)
+                    while page.older is not None:
+                        page = read(page.older, None, 1)
+                        seen += self.numbers(page)
+                    self.assertEqual([2, 1], seen)
+
+    def renew_with_hidden_posts(self, visibility: Visibility) -> None:
+        """Two posts of john's about tea, behind eight that are on none of susan's lists."""
+        for model in (Post, Tag):
+            db.session.execute(sa.delete(model))
+        db.session.add(tag := Tag(key='tea'))
+        self.write(self.john, *range(1, 11))
+        db.session.execute(sa.update(Post).where(Post.id > id_of(2)).values(
+            parent_id=1, root_id=1, parent_author_id=self.mary.id, visibility=visibility))
+        tagged = [{'tag_id': tag.id, 'post_id': id_of(number)} for number in range(1, 11)]
+        db.session.execute(sa.insert(post_tag), tagged)
+        db.session.commit()
+
+    @contextmanager
+    def deleting(self, id: int, place: int):
+        """Before the statement in this place somebody else deletes a post."""
+        count = 0
+
+        def listen(connection, *_args):
+            nonlocal count
+            count += 1
+            if count == place:
+                connection.execute(sa.delete(Post).where(Post.id == id))
+        sa.event.listen(db.engine, 'before_cursor_execute', listen)
+        try:
+            yield
+        finally:
+            sa.event.remove(db.engine, 'before_cursor_execute', listen)
 
     @only_on('mysql')  # elsewhere one statement reads the heads and their posts
     def test_a_head_deleted_between_two_statements_hides_nobody_else(self):
