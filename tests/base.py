@@ -10,19 +10,22 @@ import tempfile
 import unittest
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.metadata import version
 from unittest import mock
 
 import sqlalchemy as sa
 from argon2 import PasswordHasher
-from flask import Flask
+from flask import Flask, Response
 from jinja2 import BytecodeCache
 
 import config
-from app import create_app, db, hashing
+from app import browsers, create_app, db, hashing
+from app.auth import sessions
 from app.models import Post, User
 from app.tasks import runner
 
 PASSWORD = 'seven green bottles'
+AGENT = f'Werkzeug/{version("werkzeug")}'  # of a test's browser
 CHEAP = PasswordHasher(memory_cost=64, time_cost=1, parallelism=1)  # what a hash costs is tested in test_hashing.py
 HASH = CHEAP.hash(PASSWORD)
 folder = tempfile.mkdtemp(prefix='microblog-tests-')
@@ -65,14 +68,23 @@ class AppTestCase(unittest.TestCase):
     """A test with a site whose database is empty at its beginning."""
 
     config: type = TestConfig
+    sites: dict[type, Flask] = {}  # of cases that share one
 
     @classmethod
     def setUpClass(cls) -> None:
         cls.enterClassContext(mock.patch.multiple(hashing, _hasher=lambda: CHEAP, NOBODY=CHEAP.hash('nobody at all')))
-        cls.app = create_app(cls.config)
-        cls.app.jinja_env.bytecode_cache = Templates()
+        cls.app = cls.sites.get(cls.config) or cls.new_site()
+        if 'config' not in vars(cls):
+            cls.sites[cls.config] = cls.app
         with cls.app.app_context():
             db.create_all()
+
+    @classmethod
+    def new_site(cls) -> Flask:
+        """A site of its own, which takes as long to make as many a test."""
+        app = create_app(cls.config)
+        app.jinja_env.bytecode_cache = Templates()
+        return app
 
     @classmethod
     def tearDownClass(cls) -> None:
@@ -108,12 +120,21 @@ class AppTestCase(unittest.TestCase):
 
     def log_in(self, username: str, password: str = PASSWORD) -> 'Visitor':
         """A browser in which this person is logged in; they are made when they do not exist."""
-        with self.app.app_context():
-            if db.session.scalar(sa.select(User.id).where(User.username == username)) is None:
-                make_user(username)
         visitor = self.new_visitor()
+        with self.app.test_request_context(headers={'User-Agent': AGENT}, environ_base={'REMOTE_ADDR': '127.0.0.1'}):
+            user = db.session.scalar(sa.select(User).where(User.username == username)) or make_user(username)
+            if (user.password_hash, password) == (HASH, PASSWORD) and user.is_active:
+                visitor.keep(self.app.process_response(self.begin_session(user)))
+                return visitor
         visitor.submit('/auth/login', username=username, password=password)
         return visitor
+
+    def begin_session(self, user: User) -> Response:
+        """What the log-in page does with the right password."""
+        sessions.log_in(user, remember=False)
+        response = browsers.remember(Response(), user.id)
+        db.session.commit()
+        return response
 
     @contextmanager
     def statements(self) -> Iterator[list[str]]:
@@ -137,6 +158,12 @@ class Visitor:
     def __init__(self, app: Flask, headers: dict[str, str]):
         self.client = app.test_client()
         self.headers = headers
+
+    def keep(self, response: Response) -> None:
+        """Take the cookies of an answer."""
+        for cookie in response.headers.getlist('Set-Cookie'):
+            name, value = cookie.partition(';')[0].split('=', 1)
+            self.client.set_cookie(name, value)
 
     def get(self, path: str, **options):
         """Open a page."""

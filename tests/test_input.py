@@ -65,9 +65,10 @@ class InputCase(WorldCase):
 
 class Addresses(InputCase):
     def test_with_absurd_parts(self):
+        without = set(self.paths('GET', lambda name: ''))
         for value in ABSURD:
             for path in self.paths('GET', lambda name, value=value: quote(value, safe='')):
-                if '<' not in path and path not in self.paths('GET', lambda name: ''):
+                if '<' not in path and path not in without:
                     self.assert_clean(self.susan.get(path), path[:80])
 
     def test_with_broken_utf_8_or_nul_are_refused(self):

@@ -47,6 +47,8 @@ def suit_database(metadata, connection, **options) -> None:
         if kind == 'mysql':  # four-byte characters, compared by their bytes as on the other two
             table.kwargs.update(mysql_charset='utf8mb4', mysql_collate='utf8mb4_bin')
             continue
+        if kind == 'sqlite' and table.info.get('autoincrement'):
+            table.kwargs.update(sqlite_autoincrement=True)
         for index in table.indexes:
             if 'where' in index.info:
                 index.kwargs[f'{kind}_where'] = index.info['where']

@@ -18,7 +18,7 @@ class Message(Base):
 
     __tablename__ = 'message'
     __table_args__ = (sa.Index('ix_message_sender_id_recipient_id', 'sender_id', 'recipient_id'),
-                      {'sqlite_autoincrement': True})
+                      {'info': {'autoincrement': True}})
 
     id: so.Mapped[int] = so.mapped_column(BigKey, primary_key=True)
     sender_id: so.Mapped[int] = so.mapped_column(BigKey, sa.ForeignKey('user.id', ondelete='CASCADE'))

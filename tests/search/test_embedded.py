@@ -47,6 +47,13 @@ class BeyondAndFrequent(Beyond):
 class Statements(QueryTestCase):
     """A site on which half of the posts say "even", half "odd", some "both", and few "zebra"."""
 
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        with cls.app.app_context():
+            db.drop_all()  # with the statistics of earlier tests
+            db.create_all()
+
     def setUp(self):
         super().setUp()
         author = add_person('susan')
