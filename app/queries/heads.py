@@ -8,8 +8,9 @@ from functools import cache
 
 import sqlalchemy as sa
 
-from app.models import Post, followers
+from app.models import Post, User, followers
 from app.policies.relations import not_muted
+from app.policies.visibility import is_author_read_by
 from app.queries.pages import LAST_SEEN, NEWER, OLDER, WANTED, Way
 from app.queries.statements import (
     AUTHOR,
@@ -20,6 +21,7 @@ from app.queries.statements import (
     last_of,
     number,
     posts_in,
+    reader_of,
     with_shown,
     within,
 )
@@ -42,10 +44,14 @@ def posts(dialect: str, way: Way, limit: int, ahead: int) -> sa.Select:
 
 @cache
 def authors(back: Way | None) -> sa.Select:
-    """MariaDB: the ids of the viewer and of those they follow as one JSON list, as rows would take longer to read, and
-    whether one of them has a post beyond the cursor that way, if it is asked."""
+    """MariaDB: the ids of the viewer and of those they follow as one JSON list, as rows would take longer to read;
+    whether one of them has a post beyond the cursor that way, if it is asked; how many posts are theirs; and the first
+    and the last of the site."""
     found = sa.null() if back is None else anybody('mysql', back).scalar_subquery().is_not(None)
-    return sa.select(sa.func.json_arrayagg(_sources().c.id), found)
+    source, post = _sources(), sa.alias(Post.__table__)
+    ends = [sa.select(way.last(post.c.id)).scalar_subquery() for way in (OLDER, NEWER)]
+    ids = sa.select(sa.func.json_arrayagg(source.c.id), found, sa.func.sum(User.posts_count), *ends)
+    return ids.select_from(source.join(User, User.id == source.c.id))
 
 
 @cache
@@ -75,17 +81,17 @@ def of_lists(way: Way, lists: int, limit: int) -> sa.Select:
 
 
 @cache
-def posts_among(way: Way, limit: int, ahead: int, crowd: int) -> sa.Select:
+def posts_among(way: Way, limit: int, ahead: int, crowd: int, are_read: bool) -> sa.Select:
     """MariaDB: of the nearest `ahead` posts up to :last of the literal list :authors what is for home, and the last of
     them: beside each stand the flags WANTED and LAST_SEEN; and CROWDED when there are `crowd`, the nearest perhaps not
-    among them."""
+    among them. Whether an author may be read is asked when it is not known of all."""
     post = sa.alias(Post.__table__)
     some = _by_author(sa.select(post.c.id), post).where(
         within(post.c.user_id, 'authors'), way.beyond(post.c.id, CURSOR), way.within(post.c.id, LAST))
     found = some.limit(number(crowd)).subquery('found')
     crowded = sa.case((sa.func.count().over() == number(crowd), number(CROWDED)), else_=number(0)).label('crowded')
     near = sa.select(found.c.id, crowded).order_by(way.order(found.c.id)).limit(number(ahead)).subquery('looked_at')
-    return _for_home(way, near, limit, ahead, near.c.crowded)
+    return _for_home(way, near, limit, ahead, near.c.crowded, are_read)
 
 
 @cache
@@ -98,15 +104,19 @@ def posts_of(way: Way, limit: int, ahead: int, authors: int) -> sa.Select:
     near = [_posts_of(way, sa.bindparam(f'author_{i}', type_=sa.BigInteger), ahead) for i in range(authors)]
     ids = sa.union_all(*[ids.where(way.within(ids.selected_columns.id, LAST)) for ids in near])
     nearest = ids.order_by(way.order(sa.literal_column('id'))).limit(number(ahead)).subquery('looked_at')
-    return _for_home(way, nearest, limit, ahead, number(0))
+    return _for_home(way, nearest, limit, ahead, number(0), are_read=True)
 
 
-def _for_home(way: Way, near: sa.Subquery, limit: int, ahead: int, crowded: sa.ColumnElement[int]) -> sa.Select:
+def _for_home(way: Way, near: sa.Subquery, limit: int, ahead: int, crowded: sa.ColumnElement[int],
+              are_read: bool) -> sa.Select:
     is_end = sa.or_(sa.func.count().over() == number(ahead), crowded > number(0))
     last = sa.case((is_end, way.last(near.c.id).over()))
     numbered = sa.select(near.c.id, last.label('last'), crowded.label('crowded')).subquery('numbered')
     post = sa.alias(Post.__table__)
-    flags = sa.case((is_for_home(post.c), number(WANTED)), else_=number(0)) + sa.case(
+    is_wanted = is_for_home(post.c)
+    if not are_read:
+        is_wanted &= sa.exists().where(User.id == post.c.user_id, is_author_read_by(reader_of(False))).correlate(post)
+    flags = sa.case((is_wanted, number(WANTED)), else_=number(0)) + sa.case(
         (numbered.c.id == numbered.c.last, number(LAST_SEEN)), else_=number(0)) + numbered.c.crowded
     kept = sa.select(numbered.c.id, flags.label('flags')).join_from(numbered, post, post.c.id == numbered.c.id)
     kept = kept.where(sa.or_(numbered.c.crowded == number(0), numbered.c.id == numbered.c.last))  # one row says it

@@ -22,6 +22,7 @@ FEW_AUTHORS = 4
 NOBODY = 0
 AHEAD = 2  # times as many posts as a page needs are looked at, since some of them answer strangers
 LOOKS = {'sqlite': 3, 'postgresql': 3, 'mysql': 2}  # for one page; MariaDB takes two or three statements each
+GUESS = 5  # times as many posts as a page needs are expected where it is looked first: between two and CROWD do
 CROWD = 512  # posts up to the last head that MariaDB reads at once; of more, those of each author for themselves
 LITERALS = 999  # from 1,000 on MariaDB turns a list into a subquery and loses the loose index scan
 
@@ -32,6 +33,8 @@ class Reader:
 
     user: User
     authors: list[int] | None = None
+    gap: int = 0  # between two posts of theirs, as ids are apart, if they lie evenly
+    ends: tuple[int, int] = (0, 0)  # the first and the last post of the site
     page: int | None = None  # the cursor of the page, behind which further looks begin
     neighbours: dict[tuple[Way, int], bool] = field(default_factory=dict)  # as `has_any` is asked for them
     is_crowded: bool = False  # somebody writes so much that each author is looked at by itself
@@ -80,6 +83,9 @@ def _look(reader: Reader, way: Way, limit: int, cursor: int) -> Found:
 def _look_by_lists(reader: Reader, way: Way, limit: int, cursor: int) -> Found:
     """MariaDB seeks the heads only of a literal list of authors, and knows no lateral join."""
     ahead = AHEAD * limit
+    found = _guess(reader, way, limit, cursor)
+    if found is not None:
+        return found
     nearest = _heads(reader, way, ahead, cursor)
     if not nearest:
         return Found([])
@@ -88,13 +94,37 @@ def _look_by_lists(reader: Reader, way: Way, limit: int, cursor: int) -> Found:
     rows = []
     if is_full and not reader.is_crowded:
         authors = [author for author, _head in nearest]
-        rows = _rows(heads.posts_among(way, limit, ahead, CROWD), authors=authors, **values)
+        rows = _rows(heads.posts_among(way, limit, ahead, CROWD, are_read=True), authors=authors, **values)
         reader.is_crowded = bool(rows) and bool(rows[0][1] & heads.CROWDED)
     if not is_full or reader.is_crowded:
         rows = _rows_by_author(way, limit, nearest, values)
     found = Found.flagged(rows, limit)
     if is_full and found.stopped_at is None:  # a head was deleted meanwhile: what is behind the last is not known
         found.stopped_at = values['last']
+    return found
+
+
+def _guess(reader: Reader, way: Way, limit: int, cursor: int) -> Found | None:
+    """What lies as near to the cursor of a deep page as a page's posts would if they lay evenly, in less than half the
+    time that the heads take; None where it does not help."""
+    if cursor != reader.page or cursor == way.start or reader.user.following_number > FEW:
+        return None
+    authors = _authors(reader, way, cursor)
+    if len(authors) <= FEW_AUTHORS or not reader.gap:
+        return None
+    first, newest = reader.ends
+    reach = GUESS * limit * reader.gap
+    last = min(cursor, newest) - reach if way.is_older else max(cursor, first) + reach
+    if not first < last < newest:
+        last = way.far_end
+    values = {'viewer': reader.user.id, 'cursor': cursor, 'last': last}
+    rows = _rows(heads.posts_among(way, limit, AHEAD * limit, CROWD, are_read=False), authors=authors, **values)
+    reader.is_crowded = bool(rows) and bool(rows[0][1] & heads.CROWDED)
+    if reader.is_crowded:
+        return None
+    found = Found.flagged(rows, limit)
+    if found.stopped_at is None and last != way.far_end:
+        found.stopped_at = last
     return found
 
 
@@ -112,9 +142,7 @@ def _heads(reader: Reader, way: Way, limit: int, cursor: int) -> list[tuple[int,
     if cursor == OLDER.start and reader.user.following_number <= FEW:
         found = db.session.scalar(heads.newest(limit), {'viewer': reader.user.id})
     else:
-        if reader.authors is None:
-            _ask_authors(reader, way, cursor)
-        found = _heads_beyond(reader.user, reader.authors or [], way, limit, cursor)
+        found = _heads_beyond(reader.user, _authors(reader, way, cursor), way, limit, cursor)
     nearest = [(author, head) for author, head in json.loads(found or '[]') if head is not None]
     return sorted(nearest, key=itemgetter(1), reverse=way.is_older)
 
@@ -128,15 +156,21 @@ def _heads_beyond(viewer: User, authors: list[int], way: Way, limit: int, cursor
     return db.session.scalar(heads.of_lists(way, len(lists), limit), values)
 
 
-def _ask_authors(reader: Reader, way: Way, cursor: int) -> None:
-    """Note the ids of the person and of those they follow; and whether a deep page has a neighbour on the other side,
-    which would be a statement of its own."""
+def _authors(reader: Reader, way: Way, cursor: int) -> list[int]:
+    """The ids of the person and of those they follow; noted as well is whether a deep page has a neighbour on the other
+    side, which would be a statement of its own."""
+    if reader.authors is not None:
+        return reader.authors
     back, behind = (NEWER, cursor - 1) if way is OLDER else (OLDER, cursor + 1)
     is_deep = cursor == reader.page != way.start
     row, = _rows(heads.authors(back if is_deep else None), viewer=reader.user.id, cursor=behind)
     reader.authors = json.loads(row[0])
     if is_deep:
         reader.neighbours[back, behind] = bool(row[1])
+    if row[3] is not None:  # there are posts
+        reader.ends = row[3], row[4]
+        reader.gap = (row[4] - row[3]) // max(int(row[2]), 1)
+    return reader.authors
 
 
 def _rows(statement, **values) -> list[sa.Row]:

@@ -6,7 +6,7 @@ from unittest import mock
 import sqlalchemy as sa
 
 from app import db
-from app.models import Post, Tag, User, Visibility, post_tag, utcnow
+from app.models import Block, Post, Tag, User, Visibility, post_tag, utcnow
 from app.queries import home as homes
 from app.queries import tags, timelines
 from tests.queries.base import QueryTestCase, add_person, add_posts
@@ -114,6 +114,57 @@ class Timelines(QueryTestCase):
             self.assertLessEqual(len(statements), 5 if db.engine.dialect.name == 'mysql' else 4, statements)
             seen += self.numbers(page)
         self.assertEqual(expected, seen)
+
+    @only_on('mysql')
+    def test_a_deep_page_is_looked_for_where_it_should_lie(self):
+        others = self.follow_others(5)
+        for number in range(200):
+            self.write(others[number % 5], number)
+            self.counted(others[number % 5])
+        reader = db.session.get(User, self.susan.id)
+        for before, after, expected in ((100, None, [99, 98, 97, 96, 95]), (None, 100, [105, 104, 103, 102, 101]),
+                                        (3, None, [2, 1, 0])):
+            with self.statements() as seen:
+                page = timelines.home(reader, before and id_of(before), after and id_of(after), 5)
+            self.assertEqual(expected, self.numbers(page))
+            self.assertEqual(2, len(seen), seen)
+
+    @only_on('mysql')
+    def test_who_is_suspended_or_blocked_is_on_no_deep_page_and_hides_nobody(self):
+        suspended, blocked, *others = self.follow_others(6)
+        self.write(others[0], *range(40))
+        self.write(suspended, *range(40, 80, 2))
+        self.write(blocked, *range(41, 80, 2))
+        self.write(others[1], *range(80, 120))
+        suspended.suspended_at = utcnow()
+        db.session.add(Block(blocker_id=self.susan.id, blocked_id=blocked.id))
+        self.counted(others[0], 200)
+        page = timelines.home(self.susan, id_of(82), None, 5)
+        self.assertEqual([81, 80, 39, 38, 37], self.numbers(page))
+        page = timelines.home(self.susan, None, id_of(38), 5)
+        self.assertEqual([83, 82, 81, 80, 39], self.numbers(page))
+
+    @only_on('mysql')
+    def test_a_page_that_lies_elsewhere_is_found_all_the_same(self):
+        others = self.follow_others(5)
+        self.write(others[0], *range(10), 5000)
+        for guessed, crowd in ((1, 512), (10**6, 512), (100, 3)):
+            self.counted(others[0], guessed)
+            with mock.patch.object(homes, 'CROWD', crowd):
+                page = timelines.home(db.session.get(User, self.susan.id), id_of(4000), None, 5)
+            self.assertEqual(([9, 8, 7, 6, 5], id_of(9), id_of(5)), (self.numbers(page), page.newer, page.older))
+
+    def follow_others(self, number: int) -> list[User]:
+        others = [add_person(f'other{i}') for i in range(number)]
+        for other in others:
+            self.susan.follow(other)
+        db.session.commit()
+        return others
+
+    def counted(self, author: User, posts: int = 1) -> None:
+        """Let somebody count so many posts of theirs more."""
+        author.posts_count += posts
+        db.session.commit()
 
     @only_on('postgresql')
     def test_the_driver_keeps_the_longest_statement_as_the_server_gets_it(self):
