@@ -43,15 +43,19 @@ def posts(dialect: str, way: Way, limit: int, ahead: int) -> sa.Select:
 
 
 @cache
-def authors(back: Way | None) -> sa.Select:
-    """MariaDB: the ids of the viewer and of those they follow as one JSON list, as rows would take longer to read;
-    whether one of them has a post beyond the cursor that way, if it is asked; how many posts are theirs; and the first
-    and the last of the site."""
+def authors(back: Way | None, are_counted: bool) -> sa.Select:
+    """MariaDB: the ids of the viewer and of those they follow as one JSON list, as rows would take longer to read, and
+    whether one of them has a post beyond the cursor that way, if it is asked.
+
+    And perhaps how many posts are theirs, and the first and the last of the site.
+    """
     found = sa.null() if back is None else anybody('mysql', back).scalar_subquery().is_not(None)
     source, post = _sources(), sa.alias(Post.__table__)
+    ids = sa.select(sa.func.json_arrayagg(source.c.id), found)
+    if not are_counted:
+        return ids
     ends = [sa.select(way.last(post.c.id)).scalar_subquery() for way in (OLDER, NEWER)]
-    ids = sa.select(sa.func.json_arrayagg(source.c.id), found, sa.func.sum(User.posts_count), *ends)
-    return ids.select_from(source.join(User, User.id == source.c.id))
+    return ids.add_columns(sa.func.sum(User.posts_count), *ends).join_from(source, User, User.id == source.c.id)
 
 
 @cache

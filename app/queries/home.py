@@ -1,6 +1,7 @@
 """The home timeline: what the viewer and the people they follow wrote.
 
 First a window of the newest ids of the whole site, then, for readers of quiet authors, the heads of everybody followed.
+On MariaDB a deep page is looked for where its posts should lie before the heads are.
 """
 import json
 from dataclasses import dataclass, field
@@ -163,11 +164,12 @@ def _authors(reader: Reader, way: Way, cursor: int) -> list[int]:
         return reader.authors
     back, behind = (NEWER, cursor - 1) if way is OLDER else (OLDER, cursor + 1)
     is_deep = cursor == reader.page != way.start
-    row, = _rows(heads.authors(back if is_deep else None), viewer=reader.user.id, cursor=behind)
+    are_counted = is_deep and reader.user.following_number <= FEW
+    row, = _rows(heads.authors(back if is_deep else None, are_counted), viewer=reader.user.id, cursor=behind)
     reader.authors = json.loads(row[0])
     if is_deep:
         reader.neighbours[back, behind] = bool(row[1])
-    if row[3] is not None:  # there are posts
+    if are_counted and row[3] is not None:  # there are posts
         reader.ends = row[3], row[4]
         reader.gap = (row[4] - row[3]) // max(int(row[2]), 1)
     return reader.authors
