@@ -117,8 +117,8 @@ class LetterCase(AccountCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.mailbox = Mailbox()
-        state = cls.app.extensions['mail']
-        state.server, state.port, state.suppress = '127.0.0.1', cls.mailbox.port, False
+        cls.enterClassContext(mock.patch.multiple(
+            cls.app.extensions['mail'], server='127.0.0.1', port=cls.mailbox.port, suppress=False))
 
     @classmethod
     def tearDownClass(cls):

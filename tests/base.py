@@ -22,6 +22,7 @@ import config
 from app import browsers, create_app, db, hashing
 from app.auth import sessions
 from app.models import Post, User
+from app.services import accounts
 from app.tasks import runner
 
 PASSWORD = 'seven green bottles'
@@ -73,15 +74,16 @@ class AppTestCase(unittest.TestCase):
     @classmethod
     def setUpClass(cls) -> None:
         cls.enterClassContext(mock.patch.multiple(hashing, _hasher=lambda: CHEAP, NOBODY=CHEAP.hash('nobody at all')))
-        cls.app = cls.sites.get(cls.config) or cls.new_site()
-        if 'config' not in vars(cls):
+        is_shared = 'config' not in vars(cls)
+        cls.app = (is_shared and cls.sites.get(cls.config)) or cls.new_site()
+        if is_shared:
             cls.sites[cls.config] = cls.app
         with cls.app.app_context():
             db.create_all()
 
     @classmethod
     def new_site(cls) -> Flask:
-        """A site of its own, which takes as long to make as many a test."""
+        """A new site, which takes as long to make as many a test."""
         app = create_app(cls.config)
         app.jinja_env.bytecode_cache = Templates()
         return app
@@ -90,7 +92,7 @@ class AppTestCase(unittest.TestCase):
     def tearDownClass(cls) -> None:
         with cls.app.app_context():
             db.engine.dispose()
-        del cls.app  # a class stays as long as the process, and sites are large
+        del cls.app  # a class stays as long as the process, and a site of its own is large
 
     def setUp(self) -> None:
         self.visitor = self.new_visitor()
@@ -124,13 +126,14 @@ class AppTestCase(unittest.TestCase):
         with self.app.test_request_context(headers={'User-Agent': AGENT}, environ_base={'REMOTE_ADDR': '127.0.0.1'}):
             user = db.session.scalar(sa.select(User).where(User.username == username)) or make_user(username)
             if (user.password_hash, password) == (HASH, PASSWORD) and user.is_active:
-                visitor.keep(self.app.process_response(self.begin_session(user)))
+                visitor.keep(self.app.process_response(self.begin_session(username)))
                 return visitor
         visitor.submit('/auth/login', username=username, password=password)
         return visitor
 
-    def begin_session(self, user: User) -> Response:
-        """What the log-in page does with the right password."""
+    def begin_session(self, username: str) -> Response:
+        """What the log-in page does with the right password, its form and its limit apart."""
+        user = accounts.authenticate(username, PASSWORD)
         sessions.log_in(user, remember=False)
         response = browsers.remember(Response(), user.id)
         db.session.commit()
@@ -161,9 +164,7 @@ class Visitor:
 
     def keep(self, response: Response) -> None:
         """Take the cookies of an answer."""
-        for cookie in response.headers.getlist('Set-Cookie'):
-            name, value = cookie.partition(';')[0].split('=', 1)
-            self.client.set_cookie(name, value)
+        self.client._update_cookies_from_response('localhost', '/', response.headers.getlist('Set-Cookie'))
 
     def get(self, path: str, **options):
         """Open a page."""

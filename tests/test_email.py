@@ -26,8 +26,8 @@ class MailCase(AppTestCase):
     def setUp(self):
         super().setUp()
         self.mailbox = Mailbox(self.answer)
-        state = self.app.extensions['mail']
-        state.server, state.port, state.suppress = '127.0.0.1', self.mailbox.port, False
+        self.enterContext(mock.patch.multiple(
+            self.app.extensions['mail'], server='127.0.0.1', port=self.mailbox.port, suppress=False))
 
     def tearDown(self):
         self.mailbox.stop()

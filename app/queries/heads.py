@@ -51,11 +51,12 @@ def authors(back: Way | None, are_counted: bool) -> sa.Select:
     """
     found = sa.null() if back is None else anybody('mysql', back).scalar_subquery().is_not(None)
     source, post = _sources(), sa.alias(Post.__table__)
-    ids = sa.select(sa.func.json_arrayagg(source.c.id), found)
+    ids = sa.select(sa.func.json_arrayagg(source.c.id).label('ids'), found.label('is_found'))
     if not are_counted:
         return ids
-    ends = [sa.select(way.last(post.c.id)).scalar_subquery() for way in (OLDER, NEWER)]
-    return ids.add_columns(sa.func.sum(User.posts_count), *ends).join_from(source, User, User.id == source.c.id)
+    first, newest = (sa.select(end(post.c.id)).scalar_subquery() for end in (sa.func.min, sa.func.max))
+    ids = ids.add_columns(sa.func.sum(User.posts_count).label('posts'), first.label('first'), newest.label('newest'))
+    return ids.join_from(source, User, User.id == source.c.id)
 
 
 @cache

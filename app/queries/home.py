@@ -23,7 +23,7 @@ FEW_AUTHORS = 4
 NOBODY = 0
 AHEAD = 2  # times as many posts as a page needs are looked at, since some of them answer strangers
 LOOKS = {'sqlite': 3, 'postgresql': 3, 'mysql': 2}  # for one page; MariaDB takes two or three statements each
-GUESS = 5  # times as many posts as a page needs are expected where it is looked first: between two and CROWD do
+NEAR = 3  # times as many posts as a page needs are expected where MariaDB looks first for a deep one
 CROWD = 512  # posts up to the last head that MariaDB reads at once; of more, those of each author for themselves
 LITERALS = 999  # from 1,000 on MariaDB turns a list into a subquery and loses the loose index scan
 
@@ -55,16 +55,21 @@ def find(reader: Reader, way: Way, cursor: int, limit: int) -> Found:
     """The nearest posts beyond the cursor."""
     by_lists, reader.page = _dialect() == 'mysql', cursor
     if reader.wants_window and not (by_lists and way is NEWER):  # that way two walks may be needed: no third statement
-        rows = _in_window(reader, way, reader.window, cursor, limit)
+        rows = _read_window(reader, way, reader.window, cursor, limit)
         if limit > len(rows) >= limit / 2:  # twice as many are likely to fill the page for less than the heads cost
-            rows = _in_window(reader, way, 2 * reader.window, cursor, limit)
+            rows = _read_window(reader, way, 2 * reader.window, cursor, limit)
         if len(rows) == limit:
             return Found.among(rows, limit)
-    look = partial(_look_by_lists, reader, way, limit) if by_lists else partial(_look, reader, way, limit)
-    return gather(look, cursor, limit, LOOKS[_dialect()])
+    if not by_lists:
+        return gather(partial(_look, reader, way, limit), cursor, limit, LOOKS[_dialect()])
+    near = _look_near(reader, way, limit, cursor) or Found([], cursor)
+    if len(near.posts) >= limit or near.stopped_at is None:
+        return near
+    rest = gather(partial(_look_by_lists, reader, way, limit), near.stopped_at, limit, LOOKS['mysql'])
+    return Found((near.posts + rest.posts)[:limit], rest.stopped_at)
 
 
-def _in_window(reader: Reader, way: Way, size: int, cursor: int, limit: int) -> list[sa.Row]:
+def _read_window(reader: Reader, way: Way, size: int, cursor: int, limit: int) -> list[sa.Row]:
     return _rows(windows.home(_dialect(), way, size, limit), viewer=reader.user.id, cursor=cursor)
 
 
@@ -84,9 +89,6 @@ def _look(reader: Reader, way: Way, limit: int, cursor: int) -> Found:
 def _look_by_lists(reader: Reader, way: Way, limit: int, cursor: int) -> Found:
     """MariaDB seeks the heads only of a literal list of authors, and knows no lateral join."""
     ahead = AHEAD * limit
-    found = _guess(reader, way, limit, cursor)
-    if found is not None:
-        return found
     nearest = _heads(reader, way, ahead, cursor)
     if not nearest:
         return Found([])
@@ -96,7 +98,7 @@ def _look_by_lists(reader: Reader, way: Way, limit: int, cursor: int) -> Found:
     if is_full and not reader.is_crowded:
         authors = [author for author, _head in nearest]
         rows = _rows(heads.posts_among(way, limit, ahead, CROWD, are_read=True), authors=authors, **values)
-        reader.is_crowded = bool(rows) and bool(rows[0][1] & heads.CROWDED)
+        reader.is_crowded = _are_crowded(rows)
     if not is_full or reader.is_crowded:
         rows = _rows_by_author(way, limit, nearest, values)
     found = Found.flagged(rows, limit)
@@ -105,28 +107,35 @@ def _look_by_lists(reader: Reader, way: Way, limit: int, cursor: int) -> Found:
     return found
 
 
-def _guess(reader: Reader, way: Way, limit: int, cursor: int) -> Found | None:
-    """What lies as near to the cursor of a deep page as a page's posts would if they lay evenly, in less than half the
-    time that the heads take; None where it does not help."""
-    if cursor != reader.page or cursor == way.start or reader.user.following_number > FEW:
+def _look_near(reader: Reader, way: Way, limit: int, cursor: int) -> Found | None:
+    """What lies as near to the cursor of a deep page as its posts would if they lay evenly; None when they lie closer,
+    or when that is not known."""
+    if cursor == way.start or reader.user.following_number > FEW:
         return None
-    authors = _authors(reader, way, cursor)
-    if len(authors) <= FEW_AUTHORS or not reader.gap:
+    authors = _ask_authors(reader, way, cursor)
+    if not (reader.gap and FEW_AUTHORS < len(authors) <= FEW + 1):
         return None
-    first, newest = reader.ends
-    reach = GUESS * limit * reader.gap
-    last = min(cursor, newest) - reach if way.is_older else max(cursor, first) + reach
-    if not first < last < newest:
-        last = way.far_end
-    values = {'viewer': reader.user.id, 'cursor': cursor, 'last': last}
-    rows = _rows(heads.posts_among(way, limit, AHEAD * limit, CROWD, are_read=False), authors=authors, **values)
-    reader.is_crowded = bool(rows) and bool(rows[0][1] & heads.CROWDED)
-    if reader.is_crowded:
+    last = _far_end(reader, way, limit, cursor)
+    rows = _rows(heads.posts_among(way, limit, AHEAD * limit, CROWD, are_read=False),
+                 authors=authors, viewer=reader.user.id, cursor=cursor, last=last)
+    if _are_crowded(rows):
         return None
     found = Found.flagged(rows, limit)
     if found.stopped_at is None and last != way.far_end:
         found.stopped_at = last
     return found
+
+
+def _far_end(reader: Reader, way: Way, limit: int, cursor: int) -> int:
+    """Up to where to look near the cursor: to the end when that is nearer."""
+    first, newest = reader.ends
+    reach = min(NEAR * limit, CROWD // 2) * reader.gap
+    last = min(cursor, newest) - reach if way.is_older else max(cursor, first) + reach
+    return last if first < last < newest else way.far_end
+
+
+def _are_crowded(rows: list[sa.Row]) -> bool:
+    return bool(rows) and bool(rows[0][1] & heads.CROWDED)
 
 
 def _rows_by_author(way: Way, limit: int, nearest: list[tuple[int, int]], values: dict) -> list[sa.Row]:
@@ -143,13 +152,15 @@ def _heads(reader: Reader, way: Way, limit: int, cursor: int) -> list[tuple[int,
     if cursor == OLDER.start and reader.user.following_number <= FEW:
         found = db.session.scalar(heads.newest(limit), {'viewer': reader.user.id})
     else:
-        found = _heads_beyond(reader.user, _authors(reader, way, cursor), way, limit, cursor)
+        found = _heads_beyond(reader.user, _ask_authors(reader, way, cursor), way, limit, cursor)
     nearest = [(author, head) for author, head in json.loads(found or '[]') if head is not None]
     return sorted(nearest, key=itemgetter(1), reverse=way.is_older)
 
 
 def _heads_beyond(viewer: User, authors: list[int], way: Way, limit: int, cursor: int) -> str | None:
     values: dict[str, Any] = {'viewer': viewer.id}
+    if not authors:  # the account went a moment ago
+        return None
     if len(authors) <= FEW + 1:
         return db.session.scalar(heads.of_few(way, limit), values | {'beyond': (authors, cursor)})
     lists = [authors[start:start + LITERALS] for start in range(0, len(authors), LITERALS)]
@@ -157,21 +168,21 @@ def _heads_beyond(viewer: User, authors: list[int], way: Way, limit: int, cursor
     return db.session.scalar(heads.of_lists(way, len(lists), limit), values)
 
 
-def _authors(reader: Reader, way: Way, cursor: int) -> list[int]:
-    """The ids of the person and of those they follow; noted as well is whether a deep page has a neighbour on the other
-    side, which would be a statement of its own."""
+def _ask_authors(reader: Reader, way: Way, cursor: int) -> list[int]:
+    """The ids of the person and of those they follow, asked for once; with them, for a deep page, whether it has a
+    neighbour on the other side and how far apart their posts lie, which would be statements of their own."""
     if reader.authors is not None:
         return reader.authors
     back, behind = (NEWER, cursor - 1) if way is OLDER else (OLDER, cursor + 1)
     is_deep = cursor == reader.page != way.start
     are_counted = is_deep and reader.user.following_number <= FEW
     row, = _rows(heads.authors(back if is_deep else None, are_counted), viewer=reader.user.id, cursor=behind)
-    reader.authors = json.loads(row[0])
+    reader.authors = json.loads(row.ids or '[]')
     if is_deep:
-        reader.neighbours[back, behind] = bool(row[1])
-    if are_counted and row[3] is not None:  # there are posts
-        reader.ends = row[3], row[4]
-        reader.gap = (row[4] - row[3]) // max(int(row[2]), 1)
+        reader.neighbours[back, behind] = bool(row.is_found)
+    if are_counted and row.first is not None:  # there are posts
+        reader.ends = row.first, row.newest
+        reader.gap = (row.newest - row.first) // max(int(row.posts or 0), 1)
     return reader.authors
 
 

@@ -67,8 +67,8 @@ class Found:
 
     @classmethod
     def flagged(cls, rows: Sequence, limit: int) -> 'Found':
-        """The same among rows (post, flags), the last of which may say that there may be more."""
-        is_more = len(rows) == limit or (rows and rows[-1][1] & LAST_SEEN)
+        """What is WANTED among rows (post, flags), of which at most so many were asked for or the last is LAST_SEEN."""
+        is_more = len(rows) == limit or any(row[1] & LAST_SEEN for row in rows[-1:])
         return cls([row[0] for row in rows if row[1] & WANTED], rows[-1][0].id if is_more else None)
 
 
@@ -114,23 +114,23 @@ class Walk:
             return self._below(before, count)
         return self._newest(count)
 
-    def _newest(self, count: int) -> Page:
-        posts, older = cut(self.find(OLDER, OLDER.start, count + 1), count)
+    def _newest(self, count: int, cursor: int = OLDER.start) -> Page:
+        posts, older = cut(self.find(OLDER, cursor, count + 1), count)
         return Page(posts, None, older)
 
     def _below(self, cursor: int, count: int) -> Page:
         posts, older = cut(self.find(OLDER, cursor, count + 1), count)
         if not posts and older is None:
-            return self._above(cursor - 1, count)
+            return self._above(cursor - 1, count, is_end=True)
         newer = (posts[0].id if posts else cursor - 1) if self.has_any(NEWER, cursor - 1) else None
         return Page(posts, newer, older)
 
-    def _above(self, cursor: int, count: int) -> Page:
+    def _above(self, cursor: int, count: int, is_end: bool = False) -> Page:
         posts, newer = cut(self.find(NEWER, cursor, count + 1), count)
-        if newer is None:  # near the top the newest page is whole
-            return self._newest(count)
+        if newer is None:  # near the top the newest page is whole; what was posted meanwhile pushes nothing off it
+            return self._newest(count, posts[-1].id + 1 if posts else OLDER.start)
         posts.reverse()
-        older = (posts[-1].id if posts else cursor + 1) if self.has_any(OLDER, cursor + 1) else None
+        older = (posts[-1].id if posts else cursor + 1) if not is_end and self.has_any(OLDER, cursor + 1) else None
         return Page(posts, newer, older)
 
 

@@ -35,16 +35,18 @@ def _find(viewer: User | None, id: int, way: Way, cursor: int, limit: int) -> Fo
     """Look at a bounded number of posts, so that a page never walks over all those that the viewer may not see."""
     dialect, ahead, is_public = db.session.get_bind().dialect.name, limit + HIDDEN, viewer is None
 
-    def look(cursor: int) -> Found:
-        values, last = _values(viewer, id, cursor), None
+    def nearest(ahead: int, cursor: int) -> list[sa.Row]:
         statement = _tagged(dialect, way, limit, ahead, is_public)
-        rows = db.session.execute(statement, values).all()
-        if not rows:  # the last of none is asked before they are looked at again: some may be deleted in between
-            last = db.session.scalar(_last(dialect, way, ahead), values)
-            rows = db.session.execute(statement, values).all()
-        if not rows:
-            return Found([], last)
-        return Found([row[0] for row in rows], rows[-1][0].id if len(rows) == limit else rows[0][1])
+        return list(db.session.execute(statement, _values(viewer, id, cursor)).all())
+
+    def look(cursor: int) -> Found:
+        if rows := nearest(ahead, cursor):
+            return Found([row[0] for row in rows], rows[-1][0].id if len(rows) == limit else rows[0][1])
+        # All are hidden. Asked before they are looked at again, and for half as many: what is deleted in between lets
+        # that see farther, and what is posted less far.
+        last = db.session.scalar(_last(dialect, way, ahead), _values(viewer, id, cursor))
+        posts = [row[0] for row in nearest(2 * ahead, cursor)]
+        return Found(posts if last is None else [post for post in posts if way.within(post.id, last)], last)
     return gather(look, cursor, limit, LOOKS)
 
 

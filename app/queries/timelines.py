@@ -9,7 +9,8 @@ from app.queries import profiles, windows
 from app.queries.pages import Found, Page, Walk, Way, gather
 
 FEW = 128  # ids of which most pages of explore are full
-MANY, LOOKS = 4096, 2  # ids that one page looks at otherwise, and how often
+MANY = 4096  # ids that a look otherwise reaches
+LOOKS = 2  # for one page
 
 
 def home(viewer: User, before: int | None, after: int | None, count: int) -> Page:
@@ -40,8 +41,10 @@ def _find_all(viewer: User | None, way: Way, cursor: int, limit: int) -> Found:
         return list(db.session.scalars(statement, _values(viewer, cursor=cursor)))  # all of them are wanted
 
     def look(cursor: int) -> Found:
-        last = _last(way, cursor)  # beforehand: posts may be deleted before the next statement, which then sees farther
-        posts = nearest(MANY, cursor)
+        # Asked first and for half as many: what is deleted before the next statement lets it see farther, and what is
+        # posted less far.
+        last = _last(way, MANY, cursor)
+        posts = nearest(2 * MANY, cursor)
         return Found(posts if last is None else [post for post in posts if way.within(post.id, last)], last)
 
     posts = nearest(FEW, cursor)
@@ -53,11 +56,11 @@ def _has_any(viewer: User | None, way: Way, cursor: int) -> bool:
     def is_near(size: int) -> bool:
         found = windows.anybody(_dialect(), way, size, viewer is None)
         return db.session.scalar(found, _values(viewer, cursor=cursor)) is not None
-    return is_near(FEW) or _last(way, cursor) is not None or is_near(MANY)
+    return is_near(FEW) or _last(way, LOOKS * MANY, cursor) is not None or is_near(2 * LOOKS * MANY)
 
 
-def _last(way: Way, cursor: int) -> int | None:
-    return db.session.scalar(windows.last(_dialect(), way, MANY), {'cursor': cursor})
+def _last(way: Way, size: int, cursor: int) -> int | None:
+    return db.session.scalar(windows.last(_dialect(), way, size), {'cursor': cursor})
 
 
 def _find_of(viewer: User | None, user: User, way: Way, cursor: int, limit: int) -> Found:

@@ -24,7 +24,7 @@ def worlds(draw):
             'windows': draw(st.tuples(*[st.integers(1, 8)] * 2)), 'few': draw(st.integers(0, 6)),
             'many': draw(st.integers(0, 8)), 'count': draw(st.integers(1, 5)), 'ahead': draw(st.integers(1, 2)),
             'crowd': draw(st.sampled_from((2, 5, 512))), 'few_authors': draw(st.sampled_from((1, 4))),
-            'guess': draw(st.sampled_from((1, 5))), 'seed': draw(st.integers(0, 2**32))}
+            'near': draw(st.sampled_from((1, 3))), 'seed': draw(st.integers(0, 2**32))}
 
 
 class Site:
@@ -106,7 +106,7 @@ class TimelinesAgainstASort(QueryTestCase):
     def world(self, sizes: dict) -> Site:
         self.clear()
         wide = {'WINDOWS': sizes['windows'], 'MANY': sizes['many'], 'FEW': sizes['few'], 'AHEAD': sizes['ahead'],
-                'CROWD': sizes['crowd'], 'FEW_AUTHORS': sizes['few_authors'], 'GUESS': sizes['guess']}
+                'CROWD': sizes['crowd'], 'FEW_AUTHORS': sizes['few_authors'], 'NEAR': sizes['near']}
         self.enterContext(mock.patch.multiple(homes, **wide, LITERALS=3))
         return Site(sizes)
 
