@@ -75,14 +75,14 @@ class AppTestCase(unittest.TestCase):
     def setUpClass(cls) -> None:
         cls.enterClassContext(mock.patch.multiple(hashing, _hasher=lambda: CHEAP, NOBODY=CHEAP.hash('nobody at all')))
         is_shared = 'config' not in vars(cls)
-        cls.app = (is_shared and cls.sites.get(cls.config)) or cls.new_site()
+        cls.app = (is_shared and cls.sites.get(cls.config)) or cls.create_site()
         if is_shared:
             cls.sites[cls.config] = cls.app
         with cls.app.app_context():
             db.create_all()
 
     @classmethod
-    def new_site(cls) -> Flask:
+    def create_site(cls) -> Flask:
         """A new site, which takes as long to make as many a test."""
         app = create_app(cls.config)
         app.jinja_env.bytecode_cache = Templates()
@@ -124,6 +124,7 @@ class AppTestCase(unittest.TestCase):
         """A browser in which this person is logged in; they are made when they do not exist."""
         visitor = self.new_visitor()
         with self.app.test_request_context(headers={'User-Agent': AGENT}, environ_base={'REMOTE_ADDR': '127.0.0.1'}):
+            self.app.preprocess_request()
             user = db.session.scalar(sa.select(User).where(User.username == username)) or make_user(username)
             if (user.password_hash, password) == (HASH, PASSWORD) and user.is_active:
                 visitor.keep(self.app.process_response(self.begin_session(username)))
