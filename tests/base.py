@@ -15,7 +15,7 @@ from unittest import mock
 
 import sqlalchemy as sa
 from argon2 import PasswordHasher
-from flask import Flask, Response
+from flask import Flask, Response, request
 from jinja2 import BytecodeCache
 
 import config
@@ -123,7 +123,8 @@ class AppTestCase(unittest.TestCase):
     def log_in(self, username: str, password: str = PASSWORD) -> 'Visitor':
         """A browser in which this person is logged in; they are made when they do not exist."""
         visitor = self.new_visitor()
-        with self.app.test_request_context(headers={'User-Agent': AGENT}, environ_base={'REMOTE_ADDR': '127.0.0.1'}):
+        headers = {'User-Agent': AGENT, **visitor.headers}
+        with self.app.test_request_context(headers=headers, environ_base={'REMOTE_ADDR': '127.0.0.1'}):
             self.app.preprocess_request()
             user = db.session.scalar(sa.select(User).where(User.username == username)) or make_user(username)
             if (user.password_hash, password) == (HASH, PASSWORD) and user.is_active:
@@ -164,8 +165,9 @@ class Visitor:
         self.headers = headers
 
     def keep(self, response: Response) -> None:
-        """Take the cookies of an answer."""
-        self.client._update_cookies_from_response('localhost', '/', response.headers.getlist('Set-Cookie'))
+        """Take the cookies of the answer to the request at hand."""
+        self.client._update_cookies_from_response(
+            request.host.partition(':')[0], request.path, response.headers.getlist('Set-Cookie'))
 
     def get(self, path: str, **options):
         """Open a page."""
