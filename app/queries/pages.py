@@ -114,8 +114,14 @@ class Walk:
             return self._below(before, count)
         return self._newest(count)
 
-    def _newest(self, count: int, cursor: int = OLDER.start) -> Page:
-        posts, older = cut(self.find(OLDER, cursor, count + 1), count)
+    def _filled(self, top: list[Post], count: int) -> Page:
+        """Near the top the newest page is whole: what was posted meanwhile pushes nothing off it."""
+        found = self.find(OLDER, top[0].id, count + 1)
+        posts = (top[::-1] + found.posts)[:count]
+        return Page(posts, None, posts[-1].id if len(top) + len(found.posts) > count else found.stopped_at)
+
+    def _newest(self, count: int) -> Page:
+        posts, older = cut(self.find(OLDER, OLDER.start, count + 1), count)
         return Page(posts, None, older)
 
     def _below(self, cursor: int, count: int) -> Page:
@@ -127,8 +133,8 @@ class Walk:
 
     def _above(self, cursor: int, count: int, is_end: bool = False) -> Page:
         posts, newer = cut(self.find(NEWER, cursor, count + 1), count)
-        if newer is None:  # near the top the newest page is whole; what was posted meanwhile pushes nothing off it
-            return self._newest(count, posts[-1].id + 1 if posts else OLDER.start)
+        if newer is None:
+            return self._filled(posts, count) if posts else self._newest(count)
         posts.reverse()
         older = (posts[-1].id if posts else cursor + 1) if not is_end and self.has_any(OLDER, cursor + 1) else None
         return Page(posts, newer, older)
