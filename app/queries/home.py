@@ -115,7 +115,7 @@ def _look_near(reader: Reader, way: Way, limit: int, cursor: int) -> Found | Non
     authors = _ask_authors(reader, way, cursor)
     if not (reader.gap and FEW_AUTHORS < len(authors) <= FEW + 1):
         return None
-    last = _far_end(reader, way, limit, cursor)
+    last = _last_near(reader, way, limit, cursor)
     rows = _rows(heads.posts_among(way, limit, AHEAD * limit, CROWD, are_read=False),
                  authors=authors, viewer=reader.user.id, cursor=cursor, last=last)
     if _are_crowded(rows):
@@ -126,7 +126,7 @@ def _look_near(reader: Reader, way: Way, limit: int, cursor: int) -> Found | Non
     return found
 
 
-def _far_end(reader: Reader, way: Way, limit: int, cursor: int) -> int:
+def _last_near(reader: Reader, way: Way, limit: int, cursor: int) -> int:
     """Up to where to look near the cursor: to the end when that is nearer."""
     first, newest = reader.ends
     reach = min(NEAR * limit, CROWD // 2) * reader.gap
